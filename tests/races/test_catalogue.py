@@ -104,3 +104,25 @@ def test_an_item_does_not_change_under_an_intake(fresh_database):
 def test_without_the_shared_lock_it_would(fresh_database, monkeypatch):
     monkeypatch.setattr(judging, "_ITEMS_KEPT", judging._ITEMS)
     assert changed_under_an_intake(fresh_database) == {"changed": 1}
+
+
+def learned_at_once(database):
+    shop = database.write(lambda session, now: make_shop(session))
+    keeper = database.write(lambda session, now: make.keeper(session, shop.town))
+    names = ("肥皂", "牙膏", "毛巾", "台灯")
+
+    def attempt(own, number):
+        own.clock = database.clock
+        told = {"item_id": shop.item(names[number % len(names)]), "typed": "6901234567892"}
+        return perform(own, actions.learn_barcode, by=keeper, request_id=f"code-{number}", **told)
+
+    answers = Counter(type(answer).__name__ for answer in race(address(database), attempt))
+    with database.reading() as session:
+        codes = [queries.codes_of_item(session, 1, shop.item(name)) for name in names]
+    return answers, sum(map(len, codes))
+
+
+def test_a_barcode_is_learned_once(fresh_database):
+    answers, known = learned_at_once(fresh_database)
+    assert known == 1
+    assert answers == {"BarcodeLearned": RACERS // 4, "BarcodeTaken": RACERS * 3 // 4}

@@ -68,6 +68,14 @@ def take_back(stage: Stage, by: By, body: Body) -> Body:
     return {"state": filed.state}
 
 
+@shaped(Keyed({"item": text, "code": text}))
+def learn_barcode(stage: Stage, by: By, body: Body) -> Body:
+    """Learn that a maker's ``code`` is this ``item``."""
+    item_id = stage.known("item", body["item"])
+    learned = stage.perform(actions.learn_barcode, by, item_id=item_id, typed=body["code"])
+    return {"gtin": learned.gtin, "again": learned.again}
+
+
 @shaped(Named(Keyed(may={"price_fen": whole, "storage": text, "retired": yes})))
 def check_catalogue(stage: Stage, wanted: Body) -> Body:
     """Read the catalogue: price, storage, and whether an item is no longer taken in."""

@@ -102,6 +102,7 @@ class JudgedLine:
     announced_line: int | None = None
     lacking: tuple[str, ...] = ()
     refused_kind: str | None = None
+    maker_lot: str = ""
 
 
 @dataclass(frozen=True, slots=True)

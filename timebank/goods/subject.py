@@ -72,6 +72,7 @@ SUBJECT = Subject(
         "end_item": catalogue_verbs.end_item,
         "agree_to": catalogue_verbs.agree_to,
         "take_back": catalogue_verbs.take_back,
+        "learn_barcode": catalogue_verbs.learn_barcode,
     },
     checks={
         "catalogue": catalogue_verbs.check_catalogue,

@@ -14,7 +14,12 @@ SUBJECT = Subject(
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),
     parameters=("kiosks.upload_days_max",),
-    verbs={"pair_kiosk": verbs.pair_kiosk, "upload": verbs.upload},
+    verbs={
+        "pair_kiosk": verbs.pair_kiosk,
+        "upload": verbs.upload,
+        "close_shop": verbs.close_shop,
+        "reopen_shop": verbs.reopen_shop,
+    },
     work=(
         WorkKind(
             name="call",

@@ -31,6 +31,22 @@ REFUSALS: Table = {
         _l("它要留给大家轮流用，领走就没有了；借用手续还没有开办，所以现在不能拿走。"),
         advice=_l("急用的话，请跟店管员或社工说，看看有没有别的办法。"),
     ),
+    "BARCODE_TAKEN": entry(
+        _l("这个条码是另一样物品"),
+        _l("这个条码已经记在另一样物品名下。"),
+        advice=_l("记错了的话，请在那样物品的页面上先去掉它。"),
+    ),
+    "STORE_IN_USE": entry(
+        _l("这家店现在还不能关"),
+        _l("店里的账上还有 %(pieces)s 件物品。"),
+        _l("还有 %(deposits)s 份登记的捐物要送到这里。"),
+        _l("这里还有 %(kiosks)s 台自助终端。"),
+        _l("店里还有没有办完的事。"),
+        advice=_l(
+            "物品先发完，或者盘点时处理掉；登记的捐物先收下，或者请捐赠人改送别处；终端先停用。"
+            "然后再来关。"
+        ),
+    ),
     "ITEM_RETIRED": entry(
         _l("这样东西不再收了"),
         _l("这样东西从 %(since_on)s 起不再收。"),
@@ -57,6 +73,7 @@ KINDS: Names = {
     "deposit": _l("次存入"),
     "receipt": _l("张收据"),
     "item_change": _l("条物品改动"),
+    "item_code": _l("个条码"),
 }
 STATES: States = {
     ("deposit", "announced"): _l("已登记，等着送来"),
@@ -64,6 +81,9 @@ STATES: States = {
     ("deposit", "lapsed"): _l("已过期"),
     ("deposit", "expired"): _l("已到期"),
     ("deposit", "cancelled"): _l("已取消"),
+    ("item_code", "forgotten"): _l("已经去掉"),
+    ("store", "closed"): _l("已经关了"),
+    ("store", "open"): _l("正开着"),
     ("item", "retired"): _l("已经停收"),
     ("item", "in_use"): _l("正在收"),
     ("item_change", "open"): _l("已经有人提出，还没有定"),
@@ -84,6 +104,7 @@ FIELDS: Names = {
     "item_id": _l("物品"),
     "store_id": _l("公益店"),
     "item_kind": _l("种类"),
+    "barcode": _l("条码"),
     "name_en": _l("英文名称"),
     "unit_zh": _l("量词"),
     "unit_en": _l("英文量词"),
@@ -156,6 +177,10 @@ DEEDS: Names = {
 # What somebody did, for the audit page: follows their name.
 AUDITED: Names = {
     "add_items": _l("加了物品目录"),
+    "learn_barcode": _l("记住了一个条码"),
+    "forget_barcode": _l("去掉了一个条码"),
+    "close_store": _l("关了一家店"),
+    "reopen_store": _l("又开了一家店"),
     "add_stores": _l("开了门店"),
     "agree_item_change": _l("同意了物品目录的改动"),
     "drop_item_change": _l("收回了物品目录的改动"),

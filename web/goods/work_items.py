@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from timebank.errors import NotFound
@@ -12,6 +12,7 @@ from timebank.goods.entries import DONE, PROPOSED
 from timebank.goods.queries import (
     Item,
     ItemChange,
+    codes_of_item,
     item_changes,
     items,
     open_item_changes,
@@ -32,6 +33,7 @@ from web.tables import Column, table_of
 
 ITEMS_A_PAGE = 40
 HISTORY_SHOWN = 40
+LABELS_A_SHEET = 12
 PAGES_MAX = 999
 STATES = ("", "retired", "all")
 PLACE = MenuPlace(
@@ -145,6 +147,17 @@ def _dropped(form: PlainForm) -> bool:
     return True
 
 
+def _forgotten(form: PlainForm) -> bool:
+    """Forget the barcode of a pressed button."""
+    code_id = read_id(request.form.get("forget"))
+    if code_id is None or not form.validate_on_submit():
+        return False
+    if units.tried(actions.forget_barcode, form, item_code_id=code_id) is None:
+        return False
+    flash(_("这个条码去掉了。"))
+    return True
+
+
 def _item(item_id: int) -> Item:
     with units.reading() as session:
         found = items(session, current_by().community_id, [item_id])
@@ -158,17 +171,18 @@ def _item(item_id: int) -> Item:
 def one(item_id: int) -> Any:
     """Show an item with everything that was changed, and what is proposed for it."""
     by, form = current_by(), PlainForm()
-    if _dropped(form):
+    if _dropped(form) or _forgotten(form):
         return redirect(url_for("work.items_one", item_id=item_id), 303)
     item = _item(item_id)
     with units.reading() as session:
         changes = item_changes(session, by.community_id, item_id, most=HISTORY_SHOWN)
         on_hand = pieces_on_hand(session, by.community_id).get(item_id, 0)
+        codes = codes_of_item(session, by.community_id, item_id)
     proposed = [change for change in changes if change.state in ("asked", "agreed")]
     return units.draw(
-        "goods/work_item.html", form=form, item=item, on_hand=on_hand, today=units.today(),
-        proposed=_shown_changes(proposed, [item]), may_propose=may.PROPOSE_ITEMS.is_held(by),
-        facts=_facts(item), sentence_of=sentence_of,
+        "goods/work_item.html", form=form, item=item, on_hand=on_hand, codes=codes,
+        today=units.today(), proposed=_shown_changes(proposed, [item]),
+        may_propose=may.PROPOSE_ITEMS.is_held(by), facts=_facts(item), sentence_of=sentence_of,
         history=[change for change in changes if change.state == DONE],
     )  # fmt: skip
 
@@ -186,6 +200,15 @@ def _facts(item: Item) -> list[tuple[str, str]]:
     if item.shelf_life_days is not None:
         rows.insert(2, (_("一般能放"), shown("shelf_life_days", item.shelf_life_days)))
     return rows
+
+
+@page(WORK, "/items/<int:item_id>/labels", "items_labels")
+@needs(may.READ_CATALOGUE)
+def labels(item_id: int) -> str:
+    """Show a sheet of labels with the code of an item, to print and cut."""
+    return render_template(
+        "goods/work_item_labels.html", item=_item(item_id), count=range(LABELS_A_SHEET)
+    )
 
 
 @page(WORK, "/items/new", "items_new", methods=BOTH)

@@ -31,7 +31,8 @@ def kiosks() -> Any:
     by = current_by()
     pairing, on_device = _forms()
     with units.reading() as session:
-        shops = sorted(stores(session, by.community_id), key=lambda one: not one.issues_goods)
+        known = [shop for shop in stores(session, by.community_id) if shop.is_open]
+        shops = sorted(known, key=lambda one: not one.issues_goods)
     pairing.store_id.choices = named(
         *((str(shop.id), own_name(shop, language())) for shop in shops)
     )

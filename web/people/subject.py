@@ -21,6 +21,7 @@ from web.people import (
     work_papers,
     work_pictures,
     work_pins,
+    work_places,
     worklist,
 )
 
@@ -39,6 +40,7 @@ PAGES = Pages(
         work_card_issues,
         work_cards,
         work_papers,
+        work_places,
         work_pictures,
         work_pins,
     ),

@@ -1,10 +1,42 @@
+ALTER TABLE deposit_line ADD COLUMN maker_lot VARCHAR(20)
+
 ALTER TABLE item ADD COLUMN asks VARCHAR(200) DEFAULT '' NOT NULL
 
 ALTER TABLE item ADD COLUMN retired_on DATE
 
 ALTER TABLE item ADD COLUMN storage VARCHAR(10) DEFAULT 'dry' NOT NULL
 
+ALTER TABLE place ADD COLUMN ended_on DATE
+
+ALTER TABLE service ADD COLUMN retired_on DATE
+
+ALTER TABLE store ADD COLUMN closed_on DATE
+
 ALTER TABLE item ADD CONSTRAINT ck_item_storage CHECK (storage IN ('dry', 'cool', 'fridge', 'freezer'))
+
+CREATE TABLE item_code (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    item_id BIGINT NOT NULL,
+    gtin VARCHAR(14) NOT NULL,
+    learned_at BIGINT NOT NULL,
+    learned_by VARCHAR(80) NOT NULL,
+    forgotten_at BIGINT,
+    CONSTRAINT pk_item_code PRIMARY KEY (community_id, id),
+    CONSTRAINT fk_item_code_community_id_item_id FOREIGN KEY(community_id, item_id) REFERENCES item (community_id, id),
+    CONSTRAINT ck_item_code_gtin CHECK (length(gtin) = 14)
+)
+
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'history is never changed: %', TG_TABLE_NAME; END $$
+
+CREATE INDEX ix_item_code_community_id_item_id ON item_code (community_id, item_id)
+
+CREATE UNIQUE INDEX uq_item_code_gtin ON item_code (community_id, gtin) WHERE forgotten_at IS NULL
+
+CREATE TRIGGER item_code_fixed BEFORE UPDATE OF item_id, gtin, learned_at, learned_by ON item_code FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER item_code_closed BEFORE UPDATE ON item_code FOR EACH ROW WHEN (OLD.forgotten_at IS NOT NULL) EXECUTE FUNCTION refuse_change()
 
 CREATE TABLE item_change (
     community_id BIGINT NOT NULL,
@@ -44,9 +76,6 @@ CREATE TABLE item_change (
     CONSTRAINT ck_item_change_settled CHECK ((state = 'asked') = (settled_at IS NULL)),
     CONSTRAINT ck_item_change_done CHECK ((state = 'done') = (done_at IS NOT NULL))
 )
-
-CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'history is never changed: %', TG_TABLE_NAME; END $$
 
 CREATE INDEX ix_item_change_community_id_item_id_asked_at ON item_change (community_id, item_id, asked_at)
 

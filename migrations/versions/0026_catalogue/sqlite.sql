@@ -1,3 +1,25 @@
+CREATE TABLE item_code (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    item_id INTEGER NOT NULL,
+    gtin TEXT NOT NULL,
+    learned_at INTEGER NOT NULL,
+    learned_by TEXT NOT NULL,
+    forgotten_at INTEGER,
+    CONSTRAINT pk_item_code PRIMARY KEY (community_id, id),
+    CONSTRAINT fk_item_code_community_id_item_id FOREIGN KEY(community_id, item_id) REFERENCES item (community_id, id),
+    CONSTRAINT ck_item_code_gtin CHECK (length(gtin) = 14)
+)
+ STRICT
+
+CREATE INDEX ix_item_code_community_id_item_id ON item_code (community_id, item_id)
+
+CREATE UNIQUE INDEX uq_item_code_gtin ON item_code (community_id, gtin) WHERE forgotten_at IS NULL
+
+CREATE TRIGGER item_code_fixed BEFORE UPDATE OF item_id, gtin, learned_at, learned_by ON item_code BEGIN SELECT RAISE(ABORT, 'history is never changed: item_code'); END
+
+CREATE TRIGGER item_code_closed BEFORE UPDATE ON item_code WHEN OLD.forgotten_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'history is never changed: item_code'); END
+
 CREATE TABLE item_change (
     community_id INTEGER NOT NULL,
     id INTEGER NOT NULL,
@@ -46,9 +68,17 @@ CREATE UNIQUE INDEX uq_item_change_open ON item_change (community_id, item_id) W
 
 CREATE TRIGGER item_change_fixed BEFORE UPDATE OF kind, since_on, name_zh, name_en, reference_fen, shelf_life_days, asked_by_person_id, asked_at ON item_change BEGIN SELECT RAISE(ABORT, 'history is never changed: item_change'); END
 
+ALTER TABLE service ADD COLUMN retired_on TEXT
+
+ALTER TABLE place ADD COLUMN ended_on TEXT
+
 ALTER TABLE item ADD COLUMN storage TEXT DEFAULT 'dry' NOT NULL
 
 ALTER TABLE item ADD COLUMN asks TEXT DEFAULT '' NOT NULL
 
 ALTER TABLE item ADD COLUMN retired_on TEXT
     CONSTRAINT ck_item_storage CHECK (storage IN ('dry', 'cool', 'fridge', 'freezer'))
+
+ALTER TABLE store ADD COLUMN closed_on TEXT
+
+ALTER TABLE deposit_line ADD COLUMN maker_lot TEXT

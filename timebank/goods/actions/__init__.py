@@ -10,6 +10,12 @@ from timebank.goods.actions.announcing import (
     announce_deposit,
     lapse_announcements,
 )
+from timebank.goods.actions.barcodes import (
+    BarcodeForgotten,
+    BarcodeLearned,
+    forget_barcode,
+    learn_barcode,
+)
 from timebank.goods.actions.bringing import DepositLeft, bring_deposit
 from timebank.goods.actions.catalogue import (
     ItemsAdded,
@@ -41,6 +47,13 @@ from timebank.goods.actions.lots import (
     sign_cleaning,
 )
 from timebank.goods.actions.opening import OpeningSet, write_day, write_week
+from timebank.goods.actions.stores import (
+    StoreClosed,
+    StoreOpened,
+    open_store,
+    reopen_store,
+    shut_store,
+)
 from timebank.goods.actions.taking_up import (
     ItemChangeFiled,
     ItemChangesTakenUp,
@@ -50,6 +63,8 @@ from timebank.goods.entries import ItemFields, NewItem
 
 __all__ = [
     "AnnouncementsLapsed",
+    "BarcodeForgotten",
+    "BarcodeLearned",
     "CleaningSigned",
     "DepositAnnounced",
     "DepositLeft",
@@ -67,6 +82,8 @@ __all__ = [
     "OpenedLot",
     "OpeningSet",
     "PastLot",
+    "StoreClosed",
+    "StoreOpened",
     "StoresAdded",
     "add_items",
     "add_stores",
@@ -76,16 +93,21 @@ __all__ = [
     "dispose_lots",
     "drop_item_change",
     "finish_empty_lots",
+    "forget_barcode",
     "lapse_announcements",
+    "learn_barcode",
     "lock_lots",
     "lots_past_last_day",
     "new_code",
     "open_found_lots",
+    "open_store",
     "propose_item",
     "propose_item_change",
     "propose_item_end",
     "receive_deposit",
+    "reopen_store",
     "require_given",
+    "shut_store",
     "sign_cleaning",
     "take_up_item_changes",
     "write_day",

@@ -15,7 +15,7 @@ from timebank.goods import may
 from timebank.goods.acceptance import refused_for
 from timebank.goods.actions.clearing import put_in_clearing
 from timebank.goods.actions.codes import new_code
-from timebank.goods.queries import Item, items, same_announced_since, store_brief
+from timebank.goods.queries import Item, items, same_announced_since, store_kept_open
 from timebank.goods.refusals import ItemRetired, JustAnnounced, TooCloseToExpiry
 from timebank.goods.rules import (
     AGAIN_WITHIN,
@@ -193,7 +193,7 @@ def _check(
     deed: Deed, *, store_id: int, lines: tuple[AnnouncedLine, ...], thanks: str
 ) -> dict[int, Item]:
     """Check the shape of an announcement; return its items of the catalogue."""
-    store_brief(deed.session, deed.community_id, store_id)
+    store_kept_open(deed.session, deed.community_id, store_id)
     if thanks not in THANKS:
         raise BadInput(field="thanks", why="choice")
     if not 1 <= len(lines) <= LINES_MAX:

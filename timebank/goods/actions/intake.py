@@ -16,7 +16,7 @@ from timebank.goods.actions.clearing import take_from_clearing
 from timebank.goods.actions.codes import receipt_token
 from timebank.goods.actions.judging import LineVerdict, check_announced, judge_lines
 from timebank.goods.actions.thanking import thank
-from timebank.goods.queries import StoreBrief, store_brief
+from timebank.goods.queries import StoreBrief, store_kept_open
 from timebank.goods.refusals import PreDepositLapsed
 from timebank.goods.rules import (
     ANNOUNCED,
@@ -153,7 +153,7 @@ def receive_deposit(
 
 def _store_kept_by(deed: Deed, store_id: int) -> StoreBrief:
     may.RECEIVE_DEPOSIT.require(deed.by)
-    store = store_brief(deed.session, deed.community_id, store_id)
+    store = store_kept_open(deed.session, deed.community_id, store_id)
     may.RECEIVE_DEPOSIT.require_at(deed.by, store.place_id)
     return store
 
@@ -257,6 +257,7 @@ def _line_row(by: By, deposit_id: int, one: LineVerdict) -> dict[str, Any]:
         "refused_pieces": verdict.refused,
         "refuse_code": verdict.refuse_code,
         "refuse_note": verdict.refuse_note[:200],
+        "maker_lot": line.maker_lot.strip()[:20] or None,
         "refuse_why": ",".join(verdict.refuse_why)[:200] or None,
         "value_yuan": verdict.value_yuan,
     }

@@ -5,6 +5,7 @@ One file per question: ``catalogue`` (items and stores), ``shelf``, ``on_hand`` 
 """
 
 from timebank.goods.queries.announced import SameAnnounced, same_announced_since
+from timebank.goods.queries.barcodes import ItemCode, codes_of_item, item_of_gtin
 from timebank.goods.queries.catalogue import (
     Item,
     Store,
@@ -14,6 +15,7 @@ from timebank.goods.queries.catalogue import (
     items,
     store,
     store_brief,
+    store_kept_open,
     stores,
     stores_kept,
     stores_served,
@@ -68,6 +70,7 @@ __all__ = [
     "InClearing",
     "Item",
     "ItemChange",
+    "ItemCode",
     "ItemLots",
     "LotAccount",
     "LotBrief",
@@ -83,6 +86,7 @@ __all__ = [
     "announced_by_code",
     "announced_deposits",
     "code_of_receipt",
+    "codes_of_item",
     "deposit",
     "deposits_of",
     "deposits_of_person",
@@ -92,6 +96,7 @@ __all__ = [
     "item_change_named",
     "item_changes",
     "item_names",
+    "item_of_gtin",
     "items",
     "items_on_shelf",
     "kiosks_of_store",
@@ -111,6 +116,7 @@ __all__ = [
     "special_days",
     "store",
     "store_brief",
+    "store_kept_open",
     "stores",
     "stores_kept",
     "stores_served",

@@ -9,7 +9,7 @@ from sqlalchemy import Select, Subquery, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from timebank.db import among, built
-from timebank.errors import NotFound
+from timebank.errors import NotFound, WrongState
 from timebank.goods.entries import asks_of, is_retired
 from timebank.goods.rules import ISSUES_GOODS, ItemTraits
 from timebank.goods.tables import item as item_table
@@ -73,6 +73,12 @@ class Store:
     code: str
     name_zh: str
     name_en: str
+    closed_on: date | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it was not closed for good; its hours are another question."""
+        return self.closed_on is None
 
     @property
     def issues_goods(self) -> bool:
@@ -134,7 +140,7 @@ _SITE = place_names()
 _STORES = (
     select(
         store_table.c.id, store_table.c.place_id, store_table.c.kind, store_table.c.code,
-        _SITE.c.name_zh, _SITE.c.name_en,
+        _SITE.c.name_zh, _SITE.c.name_en, store_table.c.closed_on,
     )
     .join(
         _SITE,
@@ -169,25 +175,41 @@ class StoreBrief:
     place_id: int
     kind: str
     code: str
+    closed_on: date | None = None
+
+    def require_open(self) -> None:
+        """**Refuses**: ``WrongState`` once it is closed."""
+        if self.closed_on is not None:
+            raise WrongState(kind="store", state="closed")
 
 
 _BRIEF = select(
-    store_table.c.id, store_table.c.place_id, store_table.c.kind, store_table.c.code
+    store_table.c.id,
+    store_table.c.place_id,
+    store_table.c.kind,
+    store_table.c.code,
+    store_table.c.closed_on,
 ).where(
     store_table.c.community_id == bindparam("of_community"),
     store_table.c.id == bindparam("of_store"),
 )
+_BRIEF_KEPT = _BRIEF.with_for_update(read=True, key_share=True)
 
 
 def stores_served(session: Session, by: By, right: Right) -> list[Store]:
-    """The stores for which somebody holds a right, by code; those that issue goods come first."""
+    """The stores for which somebody holds a right, by code; closed ones come last.
+
+    Those that issue goods come first.
+    """
     kept = stores_kept(by, right)
     if kept is None:
         return []
     served = (
         _STORES.where(store_table.c.id.in_(kept))
         .order_by(None)
-        .order_by(store_table.c.kind.desc(), store_table.c.code)
+        .order_by(
+            store_table.c.closed_on.is_not(None), store_table.c.kind.desc(), store_table.c.code
+        )
     )
     return built(Store, session.execute(served, {"of_community": by.community_id}))
 
@@ -201,9 +223,26 @@ def stores_kept(by: By, right: Right) -> Select[Any] | None:
     return found if None in places else found.where(store_table.c.place_id.in_(places))
 
 
+def store_kept_open(session: Session, community_id: int, store_id: int) -> StoreBrief:
+    """The same; it is not closed until the end of this unit of work.
+
+    **Refuses**: ``NotFound``; ``WrongState`` if it is closed.
+    """
+    found = _store_brief(session, community_id, store_id, _BRIEF_KEPT)
+    found.require_open()
+    return found
+
+
 def store_brief(session: Session, community_id: int, store_id: int) -> StoreBrief:
     """**Refuses**: ``NotFound``, also for a store of another community."""
-    row = session.execute(_BRIEF, {"of_community": community_id, "of_store": store_id}).first()
+    return _store_brief(session, community_id, store_id, _BRIEF)
+
+
+def _store_brief(
+    session: Session, community_id: int, store_id: int, statement: Select[Any]
+) -> StoreBrief:
+    asked = {"of_community": community_id, "of_store": store_id}
+    row = session.execute(statement, asked).first()
     if row is None:
         raise NotFound(kind="store")
-    return StoreBrief(*row)
+    return StoreBrief(**row._mapping)

@@ -49,6 +49,7 @@ from timebank.goods.rules import (
 from timebank.goods.tables.catalogue import IS_OPEN_CHANGE as IS_OPEN_CHANGE
 from timebank.goods.tables.catalogue import item as item
 from timebank.goods.tables.catalogue import item_change as item_change
+from timebank.goods.tables.catalogue import item_code as item_code
 from timebank.goods.tables.catalogue import one_of
 from timebank.goods.tables.catalogue import store as store
 from timebank.goods.tables.opening import store_special_day as store_special_day
@@ -210,6 +211,8 @@ deposit_line = append_only(
         Column("refused_pieces", Integer, nullable=False),
         Column("refuse_code", String(24)),
         Column("refuse_note", String(200), nullable=False),
+        # The lot that the maker printed; NULL where none was scanned.
+        Column("maker_lot", String(20)),
         # The requirements that it lacked, or its kind that is never taken, by comma. NULL where
         # no such rule refused it.
         Column("refuse_why", String(200)),

@@ -172,6 +172,38 @@ Index(
 Index(None, item_change.c.community_id, item_change.c.item_id, item_change.c.asked_at)
 IS_OPEN_CHANGE = state_among(item_change.c.state, OPEN_STATES)
 
+# The makers' barcodes of an item, learned where they are first scanned; an item may have many.
+item_code = fixed(
+    table(
+        "item_code",
+        Column("community_id", BigInteger, nullable=False),
+        Column("id", BigInteger, nullable=False, autoincrement=False),
+        Column("item_id", BigInteger, nullable=False),
+        Column("gtin", String(14), nullable=False),
+        Column("learned_at", Instant, nullable=False),
+        Column("learned_by", String(80), nullable=False),
+        Column("forgotten_at", Instant),
+        PrimaryKeyConstraint("community_id", "id"),
+        ForeignKeyConstraint(["community_id", "item_id"], ["item.community_id", "item.id"]),
+        # Forbids: 6901234567892 beside 06901234567892, which is the same code.
+        CheckConstraint("length(gtin) = 14", name="gtin"),
+    ),
+    "item_id", "gtin", "learned_at", "learned_by",
+    closed="forgotten_at",
+)  # fmt: skip
+_is_known = text("forgotten_at IS NULL")
+# Forbids: one barcode for both rice and noodles.
+Index(
+    "uq_item_code_gtin",
+    item_code.c.community_id,
+    item_code.c.gtin,
+    unique=True,
+    info=RACED,
+    sqlite_where=_is_known,
+    postgresql_where=_is_known,
+)
+Index(None, item_code.c.community_id, item_code.c.item_id)
+
 store = table(
     "store",
     Column("community_id", BigInteger, nullable=False),
@@ -179,6 +211,8 @@ store = table(
     Column("place_id", BigInteger, nullable=False),
     Column("kind", String(20), nullable=False),
     Column("code", String(8), nullable=False),
+    # Since this day nothing is taken in or issued here; its history stays.
+    Column("closed_on", Date),
     PrimaryKeyConstraint("community_id", "id"),
     # The code begins every receipt number. Forbids: two receipts S1-2025-000123.
     UniqueConstraint("community_id", "code"),

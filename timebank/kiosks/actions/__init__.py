@@ -19,6 +19,7 @@ from timebank.kiosks.actions.devices import (
 )
 from timebank.kiosks.actions.intake import receive_batch
 from timebank.kiosks.actions.reviews import ReviewSettled, settle_review
+from timebank.kiosks.actions.shutting import close_store
 from timebank.kiosks.actions.touching import CHANGED
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "answer_call",
     "ask_card",
     "by_device",
+    "close_store",
     "find_announced",
     "find_claim",
     "find_deposit",

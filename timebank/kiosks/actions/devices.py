@@ -60,7 +60,7 @@ def make_pairing_code(deed: Deed, *, store_id: int) -> PairingCode:
     community.
     """
     may.MANAGE_DEVICES.require_everywhere(deed.by)
-    goods.store(deed.session, deed.community_id, store_id)
+    goods.store_kept_open(deed.session, deed.community_id, store_id)
     code, expires_at = _code_of(deed), deed.now + rules.PAIRING_LASTS
     deed.session.execute(
         insert(pairing).values(

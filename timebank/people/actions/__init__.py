@@ -70,6 +70,7 @@ from timebank.people.actions.pins import (
     read_pin_reset,
     reset_pin,
 )
+from timebank.people.actions.places import PlaceChanged, PlaceEnded, change_place, end_place
 from timebank.people.actions.proofs import (
     NewProof,
     ProofEnded,
@@ -141,6 +142,8 @@ __all__ = [
     "PinResetAsked",
     "PinResetRead",
     "PinWishSet",
+    "PlaceChanged",
+    "PlaceEnded",
     "PlacesAdded",
     "ProofEnded",
     "ProofsAdded",
@@ -164,6 +167,7 @@ __all__ = [
     "ask_for_pin",
     "ask_pin_reset",
     "change_password",
+    "change_place",
     "check_card_pin",
     "check_own",
     "check_paper",
@@ -175,6 +179,7 @@ __all__ = [
     "drop_draft",
     "end_other_visits",
     "end_pin_wish",
+    "end_place",
     "end_proof",
     "end_role",
     "end_second_factor",
