@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 
 from sqlalchemy.orm import Session
+from stdnum import ean
 
 from tests.factories import make_by
 from tests.factories import people as make
@@ -146,6 +147,12 @@ def _home(
     ids["card"] = make.make_card(session, town, person_id, pin="2591").id
     ids["reset_id"] = _pin_reset(session, shop, now, family.person_ids[1])
     ids["issue_id"] = _card_issue(session, shop, now, family.person_ids[1])
+    ids["place_id"] = town.building_ids[building]
+    ids["store_id"] = shop.store_id
+    ids["service_id"] = next(iter(make_services(session, town).values()))
+    ids["item_id"] = shop.item("食盐")
+    ids["item_code_id"] = _item_code(session, shop, now)
+    ids["item_change_id"] = _item_change(session, shop, now, person_id)
     ids["invitation_id"] = _invitation(session, shop, now, family.person_ids[1])
     ids["change_id"] = _change(session, shop, now, family.person_ids[1], family.household_id)
     ids["relation_id"] = _relation(session, shop, now, family.person_ids[1], building=building)
@@ -213,6 +220,24 @@ def _relation(session: Session, shop: Shop, now: datetime, person_id: int, *, bu
     deed = Deed(session, make.social_worker(session, shop.town), now, a_request_id())
     pair = {"person_id": person_id, "other_person_id": other_id}
     return people.record_relation(deed, **pair, kind="other", from_on=now.date()).relation_id
+
+
+_gtins = count(1)
+
+
+def _item_code(session: Session, shop: Shop, now: datetime) -> int:
+    """A maker's barcode of salt that the keeper of the shop has taught."""
+    deed = Deed(session, make.keeper(session, shop.town), now, a_request_id())
+    typed = (digits := f"690{next(_gtins):09d}") + ean.calc_check_digit(digits)
+    return goods.learn_barcode(deed, item_id=shop.item("食盐"), typed=typed).item_code_id
+
+
+def _item_change(session: Session, shop: Shop, now: datetime, person_id: int) -> int:
+    """A new item that the keeper of the shop proposes, and that waits for somebody who decides."""
+    deed = Deed(session, make.keeper(session, shop.town), now, a_request_id())
+    tea = goods.ItemFields(name_zh=f"茶 {person_id}", name_en="Tea", unit_zh="罐", unit_en="tin",
+                           item_kind="household", reference_fen=900, is_loan=False)  # fmt: skip
+    return goods.propose_item(deed, fields=tea).item_change_id
 
 
 def _card_issue(session: Session, shop: Shop, now: datetime, person_id: int) -> int:
@@ -339,6 +364,18 @@ WITH_IDS = (
     get("/work/staff/invitations/<int:invitation_id>"),
     get("/work", "?case=setting-{change_id}", "setting"),
     get("/work/settings/changes/<int:change_id>"),
+    get("/work", "?case=item_change-{item_change_id}", "item_change"),
+    get("/work/items/<int:item_id>"),
+    get("/work/items/<int:item_id>/labels"),
+    get("/work/shops/<int:store_id>/change"),
+    get("/work/places/<int:place_id>/change"),
+    get("/work/places/<int:place_id>/end"),
+    get("/work/shops/<int:store_id>/close"),
+    get("/work/shops/<int:store_id>/reopen"),
+    get("/work/services/<int:service_id>/change"),
+    get("/work/services/<int:service_id>/end"),
+    get("/work/items/<int:item_id>/change"),
+    get("/work/items/<int:item_id>/end"),
     get("/work/card-issues/<int:issue_id>"),
     get("/work/card-issues/<int:issue_id>/turned"),
     get("/work/papers/<int:pictured>/picture"),
@@ -385,6 +422,21 @@ WITH_IDS = (
     post("/work/staff/invitations/<int:invitation_id>", "withdraw", do="withdraw"),
     post("/work/settings/changes/<int:change_id>", "confirm", do="confirm"),
     post("/work/settings/changes/<int:change_id>", "withdraw", do="withdraw"),
+    post("/work", "item_change:agree", "?case=item_change-{item_change_id}", do="agree"),
+    post("/work", "item_change:drop", "?case=item_change-{item_change_id}", do="drop"),
+    post("/work/items", "drop", drop="{item_change_id}"),
+    post("/work/places/<int:place_id>/change", "change", name_zh="新一号楼"),
+    post("/work/places/<int:place_id>/end", "end", note="拆了"),
+    post("/work/shops/<int:store_id>/change", "change", name_zh="新名字的店"),
+    post("/work/shops/<int:store_id>/close", "close", note="租约到期"),
+    post("/work/shops/<int:store_id>/reopen", "reopen", note="又租了一年"),
+    post("/work/services/<int:service_id>/change", "change", name_zh="聊天"),
+    post("/work/services/<int:service_id>/end", "end", note="没有人要"),
+    post("/work/items/<int:item_id>", "forget", forget="{item_code_id}"),
+    post("/work/items/<int:item_id>", "drop", drop="{item_change_id}"),
+    post("/work/items/<int:item_id>/change", "change", name_zh="精盐", price="3.50",
+         storage="dry", since_on="2025-07-01", shelf_life_days="900"),
+    post("/work/items/<int:item_id>/end", "end", since_on="2025-07-01", note="没有人要"),
     post("/work/card-issues/<int:issue_id>", "give", do="give"),
     post("/work/card-issues/<int:issue_id>/turned", "prove", pin="8164"),
     post("/work/papers/<int:pictured>/picture", "open", reason="抽查时核对证件编号"),

@@ -65,6 +65,9 @@ class Case:
         self.outsider_id = make.make_person(session, town)
         (held,) = queries.staff(session, town.community_id, user_id=self.user.user_id)
         self.role_id = held.role_id
+        empty = (NewPlace("building", 8, "8", "8", town.grid_ids[0]),)
+        deed = Deed(session, town.by, make.LONG_AGO, a_request_id())
+        (self.empty_id,) = actions.add_places(deed, places=empty).place_ids
 
     def content(self, action: str) -> dict[str, Any]:
         """The arguments of each action; each names something of the family."""
@@ -72,6 +75,8 @@ class Case:
         household_id, building_id = self.family.household_id, self.town.building_ids[0]
         return {
             "add_places": {"places": (NewPlace("building", 9, "9", "9", self.town.grid_ids[0]),)},
+            "change_place": {"place_id": building_id, "name_zh": "九号楼", "name_en": "Nine"},
+            "end_place": {"place_id": self.empty_id, "note": "拆了"},
             "add_organisations": {"organisations": (NewOrganisation("书店"),)},
             "enrol_households": {"households": (NewHousehold("H-0900", building_id, "1"),)},
             "enrol_people": {"people": (someone,), "household_id": household_id},

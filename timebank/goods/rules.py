@@ -102,6 +102,7 @@ class JudgedLine:
     announced_line: int | None = None
     lacking: tuple[str, ...] = ()
     refused_kind: str | None = None
+    maker_lot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class ItemTraits:
     reference_fen: int
     needs_cleaning: bool
     shelf_life_days: int | None = None
+    asks: tuple[str, ...] = ()  # What its own entry asks, beside what its kind requires.
 
     @property
     def is_food(self) -> bool:
@@ -211,14 +213,15 @@ def _refused_by_rule(
     """The rule that refuses the whole line, whatever the keeper accepted."""
     if line.opened and (item is None or item.is_food):
         return Refused(OPENED_FOOD)
-    found = refused_for(
+    refused = refused_for(
         item.kind if item else None,
         lacking=line.lacking,
         refused_kind=line.refused_kind,
         parameters=parameters,
+        also=item.asks if item else (),
     )
-    if found is not None:
-        return found
+    if refused is not None:
+        return refused
     last_on = last_taken_in(item, line.best_before_on, parameters)
     if last_on is not None and on > last_on:
         return Refused(TOO_CLOSE_TO_EXPIRY)

@@ -39,6 +39,7 @@ SUBJECT = Subject(
         "confirm_service": verbs.confirm_service,
         "begin_service": verbs.begin_service,
         "end_service": verbs.end_service,
+        "end_offer": verbs.end_offer,
         "register_volunteer": verbs.register_volunteer,
         "settle_overlap": verbs.settle_both_roles,
     },

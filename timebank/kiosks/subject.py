@@ -24,6 +24,8 @@ SUBJECT = Subject(
         "withdraw_pairing": verbs.withdraw_pairing,
         "pair_kiosk": verbs.pair_kiosk,
         "upload": verbs.upload,
+        "close_shop": verbs.close_shop,
+        "reopen_shop": verbs.reopen_shop,
     },
     work=(
         WorkKind(

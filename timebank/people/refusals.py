@@ -128,3 +128,9 @@ class CardIssuedToday(TimebankError):
 
     code = "CARD_ISSUED_TODAY"
     status = 403
+
+
+class PlaceInUse(TimebankError):
+    """A building or grid does not end while ``households`` live or ``buildings`` stand there."""
+
+    code = "PLACE_IN_USE"

@@ -100,7 +100,8 @@ def _check_page(form: PlainForm, rows: list[MayTake], offer: Offer) -> str:
 def _offered(by: By, household_id: int) -> tuple[list[MayTake], Store | None, Why | None]:
     """Read what may be taken and where; a community without rules offers nothing yet."""
     with units.reading() as session:
-        shops = [store for store in stores(session, by.community_id) if store.kind == "store"]
+        known = stores(session, by.community_id)
+        shops = [store for store in known if store.kind == "store" and store.is_open]
         rows, why = offered(session, by.community_id, household_id, units.now())
     return rows, shops[0] if shops else None, why
 

@@ -98,7 +98,7 @@ def announce() -> Any:
     form = AnnounceForm()
     with units.reading() as session:
         catalogue = items(session, units.community_id())
-        places = stores(session, units.community_id())
+        places = [shop for shop in stores(session, units.community_id()) if shop.is_open]
         parameters = parameters_on(session, units.community_id(), units.today())
     if "more" in request.form and len(form.lines) < LINES_MOST:
         form.lines.append_entry()

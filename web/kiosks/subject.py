@@ -2,11 +2,11 @@
 
 from timebank.subject import values_in
 from web.cases import WorkFace
-from web.kiosks import api, bell, pairing, rights, words, work, worklist
+from web.kiosks import api, bell, pairing, rights, words, work, work_shops, worklist
 from web.pages import Pages, routes_in
 
 PAGES = Pages(
-    routes=routes_in(api, bell, pairing, work),
+    routes=routes_in(api, bell, pairing, work, work_shops),
     refusals=words.REFUSALS,
     kinds=words.KINDS,
     fields=words.FIELDS,

@@ -27,6 +27,7 @@ from web.people import (
     work_passwords,
     work_pictures,
     work_pins,
+    work_places,
     work_relations,
     worklist,
 )
@@ -50,6 +51,7 @@ PAGES = Pages(
         work_cards,
         work_papers,
         work_passwords,
+        work_places,
         work_pictures,
         work_pins,
         work_relations,

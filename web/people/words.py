@@ -17,6 +17,13 @@ REFUSALS: Table = {
         _l("要紧的岗位要两个人定：一位负责人，加另一位负责人或审批人。停了这个岗位，就凑不齐了。"),
         advice=_l("请先把这个岗位给另一个人，不写最后一天；他开始做了，再来停这一个。"),
     ),
+    "PLACE_IN_USE": entry(
+        _l("这个地点还不能停用"),
+        _l("这里还登记着 %(households)s 户。"),
+        _l("这个网格里还有 %(buildings)s 栋楼。"),
+        _l("这里还有人或楼。"),
+        advice=_l("先把住户登记到别的楼，或者先停用里面的楼，再来停用。"),
+    ),
     "PIN_RESET_TODAY": entry(
         _l("今天请另一位同事来办"),
         _l("您今天帮这一户设过数字密码。同一个人当天不再替这一户办事，%(free_on)s起又可以。"),
@@ -138,6 +145,8 @@ KINDS: Names = {
     "relation": _l("对亲属"),
 }
 STATES: States = {
+    ("place", "ended"): _l("已经停用"),
+    ("place", "in_use"): _l("正在用"),
     ("card", "has_card"): _l("已有服务卡"),
     ("card", "no_pin"): _l("还没有数字密码"),
     ("card", "revoked"): _l("已停用"),
@@ -269,6 +278,8 @@ COLUMNS: Names = {
 }
 # What somebody did, for the audit page: follows their name.
 AUDITED: Names = {
+    "end_place": _l("停用或恢复了一个地点"),
+    "change_place": _l("改了一个地点的名称或地址"),
     "invite_user": _l("邀请了一位工作人员"),
     "confirm_invitation": _l("同意了邀请"),
     "record_relation": _l("登记了一对亲属"),

@@ -89,7 +89,8 @@ def enter_records(deed: Deed, *, records: tuple[NewRecord, ...]) -> RecordsEnter
     days = [(people[new.person_id], local_day(new.started_at)) for new in records]
     require_guardian(deed.session, deed.community_id, days)
     take_volunteers(deed.session, deed.community_id, {new.person_id for new in records})
-    check_services(deed.session, deed.community_id, {new.service_id for new in records})
+    used = {(new.service_id, local_day(new.started_at)) for new in records}
+    check_services(deed.session, deed.community_id, used)
     grids = _check_each(deed, records, people)
     check_free(
         deed.session,

@@ -121,7 +121,7 @@ def check_in(
     if running is not None and is_same_start(running.started_at, at):
         return CheckInReceipt(running.id, running.started_at, again=True)
     _leave_behind(deed.session, running, at)
-    check_services(deed.session, deed.community_id, [service_id])
+    check_services(deed.session, deed.community_id, [(service_id, local_day(at))])
     check_places(deed.session, deed.community_id, [place_id] if place_id is not None else [])
     _check_start_is_free(deed.session, deed.community_id, person_id, at)
     columns = {

@@ -26,6 +26,7 @@ from timebank.kiosks.actions.pairing import (
     withdraw_pairing,
 )
 from timebank.kiosks.actions.reviews import ReviewSettled, settle_review
+from timebank.kiosks.actions.shutting import close_store
 from timebank.kiosks.actions.touching import CHANGED
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "ask_card",
     "ask_pairing",
     "by_device",
+    "close_store",
     "confirm_pairing",
     "find_announced",
     "find_claim",

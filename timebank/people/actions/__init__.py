@@ -78,6 +78,7 @@ from timebank.people.actions.pins import (
     read_pin_reset,
     reset_pin,
 )
+from timebank.people.actions.places import PlaceChanged, PlaceEnded, change_place, end_place
 from timebank.people.actions.proofs import (
     NewProof,
     ProofEnded,
@@ -160,6 +161,8 @@ __all__ = [
     "PinResetAsked",
     "PinResetRead",
     "PinWishSet",
+    "PlaceChanged",
+    "PlaceEnded",
     "PlacesAdded",
     "ProofEnded",
     "ProofsAdded",
@@ -186,6 +189,7 @@ __all__ = [
     "ask_password_reset",
     "ask_pin_reset",
     "change_password",
+    "change_place",
     "check_card_pin",
     "check_own",
     "check_paper",
@@ -197,6 +201,7 @@ __all__ = [
     "drop_draft",
     "end_other_visits",
     "end_pin_wish",
+    "end_place",
     "end_proof",
     "end_relation",
     "end_role",

@@ -1,6 +1,6 @@
 """Enrol households and people: one family at the counter, or a whole community at once."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -147,15 +147,22 @@ def enrol_people(
     return PeopleAdded(tuple(row["id"] for row in rows))
 
 
-def _require_buildings(deed: Deed, building_ids: Iterable[int]) -> None:
-    """Check that somebody may enrol in each of the buildings."""
+def _require_buildings(deed: Deed, building_ids: set[int]) -> None:
+    """Check that somebody may enrol in each of the buildings, and that none of them has ended."""
     may.ENROL_HOUSEHOLDS.require(deed.by)
     grids = {
         row.id: row.parent_id
         for row in deed.session.execute(
-            select(place.c.id, place.c.parent_id).where(
-                place.c.community_id == deed.community_id, place.c.kind == "building"
+            select(place.c.id, place.c.parent_id)
+            .where(
+                place.c.community_id == deed.community_id,
+                place.c.kind == "building",
+                place.c.ended_on.is_(None),
+                place.c.id.in_(sorted(building_ids)),
             )
+            .order_by(place.c.id)
+            # No building ends while somebody moves in.
+            .with_for_update(read=True, key_share=True)
         )
     }
     for building_id in building_ids:

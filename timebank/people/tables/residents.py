@@ -56,6 +56,8 @@ place = table(
     # Of the site of a store: how to get there, and whom to call.
     Column("address", String(120)),
     Column("phone", String(20)),
+    # Since this day nobody is enrolled here; a building that was pulled down keeps its history.
+    Column("ended_on", Date),
     PrimaryKeyConstraint("community_id", "id"),
     # Forbids: two buildings with number 11.
     UniqueConstraint("community_id", "kind", "number"),
