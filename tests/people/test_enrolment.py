@@ -132,7 +132,7 @@ def test_the_same_id_number_under_another_name_tells_nothing_of_the_first(
     again = NewHousehold("H-0900", town.building_ids[1], "101", (replace(first, name="王丙三"),))
     with pytest.raises(DuplicateIdentity) as refused:
         _enrol(session, town, now, again)
-    assert refused.value.facts == {}
+    assert refused.value.facts == {"row": 0}
 
 
 def test_the_same_id_number_twice_in_one_batch_is_refused(

@@ -23,6 +23,18 @@ from timebank.people.actions.cards import (
     set_card_preferences,
     set_pin,
 )
+from timebank.people.actions.consents import (
+    ConsentRecorded,
+    give_consent,
+    withdraw_consent,
+    write_consents,
+)
+from timebank.people.actions.details import (
+    DetailsChanged,
+    NewDetails,
+    change_home,
+    change_person,
+)
 from timebank.people.actions.devices import DeviceForgotten, forget_device
 from timebank.people.actions.drafts import (
     DraftsForgotten,
@@ -37,6 +49,7 @@ from timebank.people.actions.enrolment import (
     PeopleAdded,
     enrol_households,
     enrol_people,
+    require_buildings,
 )
 from timebank.people.actions.founding import (
     NewOrganisation,
@@ -48,6 +61,15 @@ from timebank.people.actions.founding import (
     found_community,
 )
 from timebank.people.actions.holder_pin import prove_holder, show_code
+from timebank.people.actions.homes import (
+    Moving,
+    homes_locked,
+    insert_household,
+    keep_pin_wish,
+    require_no_roles,
+    write_moves,
+    write_pin_wish,
+)
 from timebank.people.actions.invitations import (
     InvitationCode,
     InvitationSettled,
@@ -119,6 +141,8 @@ __all__ = [
     "CardSet",
     "CardStopped",
     "CardsIssued",
+    "ConsentRecorded",
+    "DetailsChanged",
     "DeviceForgotten",
     "DraftsForgotten",
     "EnrolledPeople",
@@ -126,6 +150,8 @@ __all__ = [
     "FactorDrawn",
     "InvitationCode",
     "InvitationSettled",
+    "Moving",
+    "NewDetails",
     "NewHousehold",
     "NewOrganisation",
     "NewPerson",
@@ -163,7 +189,9 @@ __all__ = [
     "ask_card",
     "ask_for_pin",
     "ask_pin_reset",
+    "change_home",
     "change_password",
+    "change_person",
     "check_card_pin",
     "check_own",
     "check_paper",
@@ -187,11 +215,15 @@ __all__ = [
     "forget_second_factor",
     "found_community",
     "give_card",
+    "give_consent",
     "grant_role",
+    "homes_locked",
+    "insert_household",
     "invite_user",
     "issue_card",
     "issue_cards",
     "keep_draft",
+    "keep_pin_wish",
     "move_age_groups",
     "open_picture",
     "open_visit",
@@ -199,6 +231,8 @@ __all__ = [
     "prove_holder",
     "read_card_issue",
     "read_pin_reset",
+    "require_buildings",
+    "require_no_roles",
     "reset_pin",
     "reveal",
     "reveal_name",
@@ -213,5 +247,9 @@ __all__ = [
     "unlock",
     "unlock_address",
     "way_of",
+    "withdraw_consent",
     "withdraw_invitation",
+    "write_consents",
+    "write_moves",
+    "write_pin_wish",
 ]

@@ -17,7 +17,13 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed, NotFound, WrongState
 from timebank.people import may
-from timebank.people.actions.cards import CardIssued, check_language, lock_people, write_card
+from timebank.people.actions.cards import (
+    CardIssued,
+    check_language,
+    lock_people,
+    require_here,
+    write_card,
+)
 from timebank.people.closeness import Involved, require_other, require_unrelated
 from timebank.people.queries.card_issues import waiting_card_issue_of
 from timebank.people.rules.visits import PROOF_LIFE
@@ -54,6 +60,7 @@ def ask_card(
     check_language(language)
     require_unrelated(deed.session, deed.by, person_id, may.SERVE_CARDS)
     lock_people(deed.session, deed.community_id, (person_id,))
+    require_here(deed, person_id)
     if waiting_card_issue_of(deed.session, deed.community_id, person_id, now=deed.now) is not None:
         raise WrongState(kind="card_issue", state="asked")
     issue_id = new_id()
