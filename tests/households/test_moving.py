@@ -1,5 +1,6 @@
 """People move, households split and join; what was taken counts once, and the past stays."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +10,8 @@ from tests.factories import make_by
 from tests.factories import people as make
 from tests.factories.aid import make_claim, take_at_counter, took_before
 from tests.factories.goods import make_shop, make_stock
-from timebank.aid.queries import quota
+from timebank.aid.actions import lapse_claims
+from timebank.aid.queries import booking_closed_until, quota
 from timebank.aid.refusals import ClaimsOpen
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
@@ -25,6 +27,7 @@ from timebank.people.queries import (
     proofs_of_household,
 )
 from timebank.people.tables import app_user
+from timebank.policy.queries import parameters_on
 from timebank.values import Role, local_day
 
 LATER, LONG_AGO = date(2099, 1, 1), date(2020, 1, 1)
@@ -97,8 +100,56 @@ def test_a_chain_of_moves_gains_nothing(house):
     assert house.used(house.two.household_id) == 0
     split = house.split(house.one.person_ids[1])
     assert house.used(split.household_id) == 7
+    house.move(house.two.person_ids[1], why="moved", to_household_id=split.household_id)
     again = house.split(house.one.person_ids[1])
     assert house.used(again.household_id) == 7
+
+
+def test_what_was_given_while_the_move_waited_counts_too(house):
+    """Another unit of work may hand over pieces, with a later clock, before we get the lock."""
+    moved_at, house.now = house.now, house.now + timedelta(seconds=5)
+    took(house, house.one, 7, days=0)
+    split = house.split(house.one.person_ids[1], now=moved_at)
+    assert house.used(split.household_id) == 7
+
+
+def test_a_day_that_a_kiosk_tells_late_counts_for_both(house):
+    split = house.split(house.one.person_ids[1])
+    house.now += timedelta(days=2)
+    took(house, house.one, 3, days=3)
+    assert house.used(split.household_id) == house.used(house.one.household_id) == 3
+
+
+def test_a_whole_household_does_not_split_off(house):
+    with pytest.raises(BadInput) as refused:
+        house.split(*house.one.person_ids)
+    assert refused.value.facts == {"field": "person_ids", "why": "whole_household"}
+
+
+def test_suspended_booking_and_its_marks_go_along(house):
+    parameters = parameters_on(house.session, 1, local_day(house.now))
+    most = parameters.whole("aid.no_show_max")
+    house.paper(house.one)
+    house.paper(house.two)
+    make_stock(house.session, house.shop, "肥皂", 30, now=house.now)
+
+    def miss(by, count):
+        for _ in range(count):
+            make_claim(house.session, house.shop, by, now=house.now, 肥皂=1)
+            house.now += timedelta(days=14)
+            lapse_claims(Deed(house.session, house.shop.keeper, house.now, make.a_request_id()))
+
+    miss(house.by(house.one), most - 1)
+    split = house.split(house.one.person_ids[1])
+    mine = replace(house.by(house.one), person_id=house.one.person_ids[1],
+                   household_id=split.household_id)  # fmt: skip
+    make.make_proof(house.session, house.town, split.household_id)
+    miss(mine, 1)
+    assert booking_closed_until(house.session, 1, split.household_id, local_day(house.now))
+    assert not booking_closed_until(house.session, 1, house.one.household_id, local_day(house.now))
+    house.move(house.two.person_ids[1], why="moved", to_household_id=split.household_id)
+    again = house.split(house.one.person_ids[1])
+    assert booking_closed_until(house.session, 1, again.household_id, local_day(house.now))
 
 
 def test_whoever_rejoins_counts_once(house):
@@ -146,6 +197,14 @@ def test_nothing_is_reserved_over_a_split(house):
     with pytest.raises(ClaimsOpen):
         house.move(*house.one.person_ids, why="left")
     house.move(house.one.person_ids[1], why="moved", to_household_id=house.two.household_id)
+
+
+def test_nothing_is_reserved_when_a_paper_moves(house):
+    house.paper(house.one, house.one.person_ids[1])
+    make_stock(house.session, house.shop, "肥皂", 5, now=house.now)
+    make_claim(house.session, house.shop, house.by(house.one), now=house.now, 肥皂=2)
+    with pytest.raises(ClaimsOpen):
+        house.move(house.one.person_ids[1], why="moved", to_household_id=house.two.household_id)
 
 
 def test_what_the_counter_gave_counts_for_the_new_household(house):

@@ -65,6 +65,7 @@ WHYS: Names = {
     "two_heads": _l("一户只有一位户主，就是第一行"),
     "has_number": _l("已经登记过证件号码，这里不能再换"),
     "one_household": _l("一次只能搬同一户的人"),
+    "whole_household": _l("家里要留下人才叫分户；全家都搬，请按“全家换了地址”"),
     "same_household": _l("他已经在这一户"),
 }
 AUDITED: Names = {

@@ -17,11 +17,11 @@ from timebank.people.actions import (
     NewProof,
     add_proofs,
     ask_card,
+    draw_household_no,
     enrol_households,
     write_consents,
     write_pin_wish,
 )
-from timebank.people.queries.records import next_household_no
 from timebank.people.rules.records import (
     CONSENT_KINDS,
     CONTACTS_MAX,
@@ -96,7 +96,7 @@ def enrol_family(deed: Deed, *, family: NewFamily) -> FamilyEnrolled:
         replace(member.person, relation=HEAD if row == 0 else member.person.relation)
         for row, member in enumerate(family.members)
     )
-    number = next_household_no(deed.session, deed.community_id)
+    number = draw_household_no(deed)
     new = NewHousehold(number, family.building_id, family.door, people)
     enrolled = _part("people", lambda: enrol_households(deed, households=(new,)))
     household_id, person_ids = enrolled.household_ids[0], enrolled.person_ids[0]

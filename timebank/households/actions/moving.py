@@ -83,22 +83,13 @@ def move_members(
         number = household_reached(deed.session, deed.by, target_id, may.MOVE_MEMBERS).household_no
     _lock(deed, person_ids, source_id, target_id)
     is_last = _is_last(deed, person_ids, source_id)
-    if source_id is not None and (why == SPLIT or is_last):
-        aid.require_no_open_claims(deed, [source_id])
-    if why in AWAY_WHYS:
-        require_no_roles(deed, person_ids)
+    is_counted = is_last or why == SPLIT or _bring_papers(deed, person_ids, source_id)
+    _check_state(deed, person_ids, why, source_id=source_id if is_counted else None)
+    if why == SPLIT and is_last:
+        raise BadInput(field="person_ids", why="whole_household")
     if new_home is not None:
-        require_buildings(deed, {new_home.building_id})
-        target_id, number = insert_household(
-            deed, building_id=new_home.building_id, door=new_home.door.strip()
-        )
-        aid.lock_homes(deed, [target_id])
-        if source_id is not None:
-            aid.keep_booking_closed(deed, target_id, [source_id])
-            keep_pin_wish(deed, [source_id], to=target_id, person_id=person_ids[0])
-    if target_id is not None and (
-        new_home is not None or is_last or _bring_papers(deed, person_ids, source_id)
-    ):
+        target_id, number = _found(deed, new_home, person_ids, source_id)
+    if target_id is not None and is_counted:
         aid.count_for(deed, target_id, _sources(deed, person_ids, source_id))
     how = JOINED if why == MOVED and is_last else why
     moving = Moving(to_household_id=target_id, why=how, happened_on=happened_on, note=note.strip())
@@ -172,6 +163,31 @@ def _is_last(deed: Deed, person_ids: Collection[int], source_id: int | None) -> 
         return False
     members = household(deed.session, deed.community_id, source_id).members
     return {member.id for member in members} <= set(person_ids)
+
+
+def _check_state(
+    deed: Deed, person_ids: tuple[int, ...], why: str, *, source_id: int | None
+) -> None:
+    """Check that nothing is reserved whose pieces count elsewhere, and that nobody here works."""
+    if source_id is not None:
+        aid.require_no_open_claims(deed, [source_id])
+    if why in AWAY_WHYS:
+        require_no_roles(deed, person_ids)
+
+
+def _found(
+    deed: Deed, new_home: NewHome, person_ids: tuple[int, ...], source_id: int | None
+) -> tuple[int, str]:
+    """Enter the household of those who split off, as well protected and bound as the old one."""
+    require_buildings(deed, {new_home.building_id})
+    household_id, number = insert_household(
+        deed, building_id=new_home.building_id, door=new_home.door.strip()
+    )
+    aid.lock_homes(deed, [household_id])
+    if source_id is not None:
+        aid.keep_booking_closed(deed, household_id, [source_id])
+        keep_pin_wish(deed, [source_id], to=household_id, person_id=person_ids[0])
+    return household_id, number
 
 
 def _sources(

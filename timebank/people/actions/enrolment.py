@@ -13,6 +13,7 @@ from timebank.db import violates
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
+from timebank.deeds.tables import community
 from timebank.errors import BadInput, NotFound
 from timebank.people import may
 from timebank.people.actions.duplicates import (
@@ -20,6 +21,7 @@ from timebank.people.actions.duplicates import (
     require_new_numbers,
     require_new_phones,
 )
+from timebank.people.queries.records import next_household_no
 from timebank.people.refusals import BadIdNumber, DuplicateIdentity
 from timebank.people.rules import (
     LANGUAGES,
@@ -155,6 +157,16 @@ def enrol_people(
         facts={"people": len(rows)},
     )
     return PeopleAdded(tuple(row["id"] for row in rows))
+
+
+def draw_household_no(deed: Deed) -> str:
+    """The number of the next household. Counters draw one after the other: they lock their row."""
+    deed.session.execute(
+        select(community.c.id)
+        .where(community.c.id == deed.community_id)
+        .with_for_update(key_share=True)
+    )
+    return next_household_no(deed.session, deed.community_id)
 
 
 def require_buildings(deed: Deed, building_ids: Iterable[int]) -> None:

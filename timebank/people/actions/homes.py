@@ -15,9 +15,9 @@ from timebank.deeds.deed import Deed
 from timebank.errors import WrongState
 from timebank.people.actions.cards import lock_people, stop_cards_of
 from timebank.people.actions.details import record_detail
+from timebank.people.actions.enrolment import draw_household_no
 from timebank.people.actions.visits import end_visits
 from timebank.people.queries.cards import pin_wish_of
-from timebank.people.queries.records import next_household_no
 from timebank.people.rules.records import AWAY_WHYS, HEAD
 from timebank.people.tables import (
     app_user,
@@ -44,7 +44,7 @@ class Moving:
 
 def insert_household(deed: Deed, *, building_id: int, door: str) -> tuple[int, str]:
     """Insert an empty household under the next number; return its id and number."""
-    household_id, number = new_id(), next_household_no(deed.session, deed.community_id)
+    household_id, number = new_id(), draw_household_no(deed)
     row = {
         "community_id": deed.community_id, "id": household_id, "household_no": number,
         "building_id": building_id,

@@ -135,7 +135,7 @@ def consents_of(
 
 
 def next_household_no(session: Session, community_id: int) -> str:
-    """The number after the largest one. Two counters at once: the later one is retried."""
+    """The number after the largest one."""
     numbers = session.scalars(
         select(household.c.household_no).where(household.c.community_id == community_id)
     )
