@@ -25,6 +25,7 @@ from timebank.goods import actions as goods
 from timebank.goods.rules import AnnouncedLine, JudgedLine
 from timebank.hours import actions as hours
 from timebank.people import actions as people
+from timebank.people.actions.consents import write_consents
 from timebank.people.queries import by_of_user
 from timebank.people.rules.invitations import InvitedRole
 from timebank.values import By, Role
@@ -143,7 +144,7 @@ def _home(
     ids["card"] = make.make_card(session, town, person_id, pin="2591").id
     ids["reset_id"] = _pin_reset(session, shop, now, family.person_ids[1])
     ids["issue_id"] = _card_issue(session, shop, now, family.person_ids[1])
-    people.write_consents(
+    write_consents(
         Deed(session, town.by, now, a_request_id()), [person_id], ["register"],
         said_by_person_id=person_id,
     )  # fmt: skip

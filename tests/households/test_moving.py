@@ -271,7 +271,7 @@ def test_somebody_who_comes_back_brings_what_they_took(house):
 
 
 def test_the_wish_for_the_pin_goes_along(house):
-    from timebank.people.actions import write_pin_wish
+    from timebank.people.actions.homes import write_pin_wish
 
     deed = Deed(house.session, house.town.by, house.now, make.a_request_id())
     write_pin_wish(deed, house.one.household_id, house.one.person_ids[0])

@@ -21,12 +21,6 @@ from timebank.aid.actions.codes import CodeFound, find_by_code
 from timebank.aid.actions.ending import ClaimEnded, ClaimsLapsed, cancel_claim, lapse_claims
 from timebank.aid.actions.issuing import IssuedLot, IssueReceipt, issue_goods
 from timebank.aid.actions.opening import set_store_day, set_store_week
-from timebank.aid.actions.origins import (
-    count_for,
-    keep_booking_closed,
-    lock_homes,
-    require_no_open_claims,
-)
 from timebank.aid.actions.recording import record_issue
 from timebank.aid.actions.reviewing import (
     PersonAsked,
@@ -55,17 +49,13 @@ __all__ = [
     "cancel_claim",
     "carry_over_withdrawals",
     "claim_goods",
-    "count_for",
     "decide_review",
     "find_by_code",
     "issue_at_counter",
     "issue_goods",
-    "keep_booking_closed",
     "lapse_claims",
-    "lock_homes",
     "note_visit",
     "record_issue",
-    "require_no_open_claims",
     "set_store_day",
     "set_store_week",
     "sweep_expired",

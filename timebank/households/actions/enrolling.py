@@ -17,11 +17,11 @@ from timebank.people.actions import (
     NewProof,
     add_proofs,
     ask_card,
-    draw_household_no,
     enrol_households,
-    write_consents,
-    write_pin_wish,
 )
+from timebank.people.actions.consents import write_consents
+from timebank.people.actions.enrolment import draw_household_no
+from timebank.people.actions.homes import write_pin_wish
 from timebank.people.rules.records import (
     CONSENT_KINDS,
     CONTACTS_MAX,

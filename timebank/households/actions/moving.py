@@ -9,18 +9,18 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from timebank.aid import actions as aid
+from timebank.aid.actions import origins as aid
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, WrongState
 from timebank.households import may
-from timebank.people.actions import (
+from timebank.people.actions.enrolment import require_buildings
+from timebank.people.actions.homes import (
     Moving,
     homes_locked,
     insert_household,
     keep_pin_wish,
-    require_buildings,
     require_no_roles,
     write_moves,
 )

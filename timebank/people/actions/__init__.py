@@ -27,7 +27,6 @@ from timebank.people.actions.consents import (
     ConsentRecorded,
     give_consent,
     withdraw_consent,
-    write_consents,
 )
 from timebank.people.actions.details import (
     DetailsChanged,
@@ -47,10 +46,8 @@ from timebank.people.actions.enrolment import (
     NewHousehold,
     NewPerson,
     PeopleAdded,
-    draw_household_no,
     enrol_households,
     enrol_people,
-    require_buildings,
 )
 from timebank.people.actions.founding import (
     NewOrganisation,
@@ -62,15 +59,6 @@ from timebank.people.actions.founding import (
     found_community,
 )
 from timebank.people.actions.holder_pin import prove_holder, show_code
-from timebank.people.actions.homes import (
-    Moving,
-    homes_locked,
-    insert_household,
-    keep_pin_wish,
-    require_no_roles,
-    write_moves,
-    write_pin_wish,
-)
 from timebank.people.actions.invitations import (
     InvitationCode,
     InvitationSettled,
@@ -151,7 +139,6 @@ __all__ = [
     "FactorDrawn",
     "InvitationCode",
     "InvitationSettled",
-    "Moving",
     "NewDetails",
     "NewHousehold",
     "NewOrganisation",
@@ -199,7 +186,6 @@ __all__ = [
     "close_user",
     "confirm_invitation",
     "confirm_second_factor",
-    "draw_household_no",
     "draw_invitation_code",
     "draw_second_factor",
     "drop_draft",
@@ -219,13 +205,10 @@ __all__ = [
     "give_card",
     "give_consent",
     "grant_role",
-    "homes_locked",
-    "insert_household",
     "invite_user",
     "issue_card",
     "issue_cards",
     "keep_draft",
-    "keep_pin_wish",
     "move_age_groups",
     "open_picture",
     "open_visit",
@@ -233,8 +216,6 @@ __all__ = [
     "prove_holder",
     "read_card_issue",
     "read_pin_reset",
-    "require_buildings",
-    "require_no_roles",
     "reset_pin",
     "reveal",
     "reveal_name",
@@ -251,7 +232,4 @@ __all__ = [
     "way_of",
     "withdraw_consent",
     "withdraw_invitation",
-    "write_consents",
-    "write_moves",
-    "write_pin_wish",
 ]
