@@ -137,6 +137,10 @@ class LineList(FieldList):
         return is_whole and not self._is_too_long
 
 
+class RowList(LineList):
+    """Lines that are rows of people or papers: a fault counts them as rows, not as goods."""
+
+
 class Plausible:
     """Refuse an implausible day, which is a typing error and could overflow the calendar."""
 

@@ -28,6 +28,7 @@ from timebank.goods import actions as goods
 from timebank.goods.rules import AnnouncedLine, JudgedLine
 from timebank.hours import actions as hours
 from timebank.people import actions as people
+from timebank.people.actions.consents import write_consents
 from timebank.people.queries import by_of_user, staff
 from timebank.people.rules.invitations import InvitedRole
 from timebank.settings.actions import propose_setting
@@ -120,6 +121,7 @@ def make_world(session: Session, shop: Shop, now: datetime) -> World:
         "soap_lot": lots[0],
         "service": next(iter(make_services(session, shop.town).values())),
         "helper": _volunteer(session, shop),
+        "building": shop.town.building_ids[0],
     }
     return world
 
@@ -153,6 +155,10 @@ def _home(
     ids["item_id"] = shop.item("食盐")
     ids["item_code_id"] = _item_code(session, shop, now)
     ids["item_change_id"] = _item_change(session, shop, now, person_id)
+    write_consents(
+        Deed(session, town.by, now, a_request_id()), [person_id], ["register"],
+        said_by_person_id=person_id,
+    )  # fmt: skip
     ids["invitation_id"] = _invitation(session, shop, now, family.person_ids[1])
     ids["change_id"] = _change(session, shop, now, family.person_ids[1], family.household_id)
     ids["relation_id"] = _relation(session, shop, now, family.person_ids[1], building=building)
@@ -347,6 +353,12 @@ WITH_IDS = (
     get(_HOME),
     get(f"{_HOME}/papers"),
     get(f"{_HOME}/papers/<int:proof_id>/end"),
+    get(f"{_HOME}/ready"),
+    get(f"{_HOME}/history"),
+    get(f"{_HOME}/address"),
+    get(f"{_HOME}/move"),
+    get("/work/people/<int:person_id>/change"),
+    get("/work/people/<int:person_id>/consents"),
     get("/work/people/<int:person_id>"),
     get(_CARD),
     get(f"{_CARD}/ask-pin"),
@@ -402,6 +414,14 @@ WITH_IDS = (
     post(f"{_HOME}/papers", "enter", kind="dibao", person_id="", document_no="1", issuer="街道办",
          **_DAYS),
     post(f"{_HOME}/papers/<int:proof_id>/end", "end", ended_on="2025-06-11", reason="搬走了"),
+    post(f"{_HOME}/address", "address", building_id="{building}", door="9"),
+    post(f"{_HOME}/move", "split", why="split", person_ids="{person_id}", building_id="{building}",
+         door="9", happened_on="2025-06-09"),
+    post(f"{_HOME}/move", "left", why="left", person_ids="{person_id}", happened_on="2025-06-09"),
+    post("/work/people/<int:person_id>/change", "change", name="陈甲二", phone="10099990000"),
+    post("/work/people/<int:person_id>/consents", "withdraw", do="withdraw",
+         kind="register"),
+    post("/work/people/<int:person_id>/consents", "give", do="give", kind="sensitive"),
     post(_CARD, "issue", do="issue", language="zh"),
     post(_CARD, "stop", do="stop", why="lost"),
     post(_CARD, "pin", do="pin"),

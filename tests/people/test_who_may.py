@@ -16,7 +16,15 @@ from timebank.deeds.deed import Deed
 from timebank.deeds.tables import audit_line
 from timebank.errors import BadInput, NotAllowed, NotFound, TimebankError
 from timebank.people import actions, queries
-from timebank.people.actions import NewHousehold, NewOrganisation, NewPerson, NewPlace, NewProof
+from timebank.people.actions import (
+    NewDetails,
+    NewHousehold,
+    NewOrganisation,
+    NewPerson,
+    NewPlace,
+    NewProof,
+    give_consent,
+)
 from timebank.values import By, Role
 
 DAY = date(2025, 6, 10)
@@ -63,6 +71,8 @@ class Case:
         self.card = make.make_card(session, town, self.person_id, make.PIN)
         self.proof_id = make.make_proof(session, town, self.family.household_id)
         self.outsider_id = make.make_person(session, town)
+        deed = Deed(session, town.by, make.LONG_AGO, a_request_id())
+        give_consent(deed, person_id=self.person_id, kind="register")
         (held,) = queries.staff(session, town.community_id, user_id=self.user.user_id)
         self.role_id = held.role_id
         empty = (NewPlace("building", 8, "8", "8", town.grid_ids[0]),)
@@ -98,6 +108,14 @@ class Case:
             "end_role": {"role_id": self.role_id},
             "close_user": {"user_id": self.user.user_id},
             "move_age_groups": {},
+            "change_person": {
+                "person_id": self.person_id, "details": NewDetails(name="王丙三"),
+            },
+            "change_home": {
+                "household_id": household_id, "building_id": building_id, "door": "9",
+            },
+            "give_consent": {"person_id": self.person_id, "kind": "sensitive"},
+            "withdraw_consent": {"person_id": self.person_id, "kind": "register"},
         }[action]  # fmt: skip
 
 

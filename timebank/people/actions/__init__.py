@@ -23,6 +23,17 @@ from timebank.people.actions.cards import (
     set_card_preferences,
     set_pin,
 )
+from timebank.people.actions.consents import (
+    ConsentRecorded,
+    give_consent,
+    withdraw_consent,
+)
+from timebank.people.actions.details import (
+    DetailsChanged,
+    NewDetails,
+    change_home,
+    change_person,
+)
 from timebank.people.actions.devices import DeviceForgotten, forget_device
 from timebank.people.actions.drafts import (
     DraftsForgotten,
@@ -136,6 +147,8 @@ __all__ = [
     "CardSet",
     "CardStopped",
     "CardsIssued",
+    "ConsentRecorded",
+    "DetailsChanged",
     "DeviceForgotten",
     "DraftsForgotten",
     "EnrolledPeople",
@@ -143,6 +156,7 @@ __all__ = [
     "FactorDrawn",
     "InvitationCode",
     "InvitationSettled",
+    "NewDetails",
     "NewHousehold",
     "NewOrganisation",
     "NewPerson",
@@ -188,7 +202,9 @@ __all__ = [
     "ask_for_pin",
     "ask_password_reset",
     "ask_pin_reset",
+    "change_home",
     "change_password",
+    "change_person",
     "change_place",
     "check_card_pin",
     "check_own",
@@ -215,6 +231,7 @@ __all__ = [
     "forget_second_factor",
     "found_community",
     "give_card",
+    "give_consent",
     "grant_role",
     "invite_user",
     "issue_card",
@@ -244,5 +261,6 @@ __all__ = [
     "unlock",
     "unlock_address",
     "way_of",
+    "withdraw_consent",
     "withdraw_invitation",
 ]

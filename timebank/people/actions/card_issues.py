@@ -18,7 +18,13 @@ from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed, WrongState
 from timebank.people import may
 from timebank.people.actions.by_two import evening_of, require_not_asked, take_asked
-from timebank.people.actions.cards import CardIssued, check_language, lock_people, write_card
+from timebank.people.actions.cards import (
+    CardIssued,
+    check_language,
+    lock_people,
+    require_here,
+    write_card,
+)
 from timebank.people.closeness import Involved, require_other, require_unrelated
 from timebank.people.rules.visits import PROOF_LIFE
 from timebank.people.tables import card_issue
@@ -54,6 +60,7 @@ def ask_card(
     check_language(language)
     require_unrelated(deed.session, deed.by, person_id, may.SERVE_CARDS)
     lock_people(deed.session, deed.community_id, (person_id,))
+    require_here(deed, person_id)
     require_not_asked(deed, card_issue, "given", card_issue.c.person_id == person_id)
     issue_id = new_id()
     until_at = evening_of(deed.now)

@@ -8,6 +8,7 @@ from timebank.people.tables.drafts import form_draft
 from timebank.people.tables.invitations import invitation, invited_role
 from timebank.people.tables.password_resets import password_reset
 from timebank.people.tables.pictures import paper_picture
+from timebank.people.tables.records import consent, detail_change, home_change
 from timebank.people.tables.relations import relation
 from timebank.people.tables.residents import (
     IS_TO_CHECK,
@@ -36,7 +37,10 @@ __all__ = [
     "app_user",
     "card",
     "card_issue",
+    "consent",
+    "detail_change",
     "form_draft",
+    "home_change",
     "household",
     "invitation",
     "invited_role",
