@@ -57,7 +57,6 @@ FIELDS: Names = {
     "consents": _l("同意登记"),
     "sensitive": _l("单独同意"),
     "happened_on": _l("哪一天"),
-    "person_id": _l("写在谁的名下"),
 }
 WHYS: Names = {
     "consent": _l("请先读给住户听，住户同意了再打勾"),

@@ -14,7 +14,6 @@ FIELDS: Names = {
     "text_zh": _l("正文"),
     "title_en": _l("英文标题"),
     "text_en": _l("英文正文"),
-    "from_on": _l("从哪天起"),
     "until_on": _l("到哪天为止"),
 }
 AUDITED: Names = {

@@ -191,7 +191,7 @@ FIELDS: Names = {
     "role": _l("岗位"),
     "language": _l("语言"),
     "last_on": _l("到哪天为止"),
-    "from_on": _l("从哪天起是亲属"),
+    "from_on": _l("从哪天起"),
     "other_person_id": _l("和谁是亲属"),
     "columns": _l("要查看的内容"),
     "person_ids": _l("人员"),
