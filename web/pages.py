@@ -23,8 +23,9 @@ AnyView = TypeVar("AnyView", bound=View)
 
 GET, BOTH, POST = ("GET",), ("GET", "POST"), ("POST",)
 # The menus. ``FIND`` has the search page, ``SHORTCUTS`` frequent tasks; both are beside the
-# worklist.
+# worklist. ``MANAGE`` is a page of its own: what is set up once and seldom changed.
 PERSON, PUBLIC, DESK, FIND, SHORTCUTS = "person", "public", "work", "find", "shortcuts"
+MANAGE = "manage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class MenuPlace:
 
     ``right`` says who sees it (None: everybody). ``also`` lists prefixes of other endpoints that
     belong to it; a page of another subject says ``under`` itself. ``page`` fills in the endpoint.
+    ``says`` is a sentence for a menu that has room for it; ``opens`` names the menu on its page.
     """
 
     bar: str
@@ -60,6 +62,8 @@ class MenuPlace:
     order: int
     right: Right | None = None
     also: tuple[str, ...] = ()
+    says: Text = ""
+    opens: str = ""
     endpoint: str = ""
 
     @property
@@ -67,7 +71,9 @@ class MenuPlace:
         """Tell whether the current page belongs to this entry."""
         here = request.endpoint or ""
         is_part = here.startswith((f"{self.endpoint}_", *self.also))
-        return here == self.endpoint or is_part or gathered().under.get(here) == self.endpoint
+        is_under = gathered().under.get(here) == self.endpoint
+        opened = gathered().places.get(self.opens, ())
+        return here == self.endpoint or is_part or is_under or any(one.is_here for one in opened)
 
     @property
     def address(self) -> str:

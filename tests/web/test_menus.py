@@ -21,12 +21,14 @@ def test_a_person_has_four_places_in_order(village):
 
 
 def test_the_public_menu_is_the_same_for_everybody(village):
-    assert entries(village.visit().get("/").text) == ["/shelf", "/services", "/rules"]
+    assert entries(village.visit().get("/").text) == ["/shelf", "/services", "/place", "/rules"]
 
 
 def test_a_keeper_sees_the_places_that_their_rights_open(village):
     page = village.visit("keeper").get("/work").text
-    assert entries(page) == ["/work", "/work/people", "/work/settings", "/store", "/work/kiosks"]
+    assert entries(page) == [
+        "/work", "/work/people", "/store", "/work/kiosks", "/work/notices", "/work/manage",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -39,7 +41,20 @@ def test_a_keeper_sees_the_places_that_their_rights_open(village):
         ("keeper", "/store/shelf", "/store"),
         ("keeper", "/store/day", "/store"),
         ("keeper", "/work/kiosks", "/work/kiosks"),
+        ("keeper", "/work/manage", "/work/manage"),
+        ("coordinator", "/work/staff/invite", "/work/manage"),
+        ("coordinator", "/work/settings/compare", "/work/manage"),
     ],
 )
 def test_the_place_of_the_current_page_is_marked(village, who, address, place):
     assert current(village.visit(who).get(address).text) == [place]
+
+
+def test_what_is_seldom_changed_has_a_page_of_its_own(village):
+    """Each part with a sentence, for whom it is: a keeper reads rules, and restores nothing."""
+    keeper = village.visit("keeper").get("/work/manage").text
+    coordinator = village.visit("coordinator").get("/work/manage").text
+    for part in ("/work/settings", "/work/items", "/work/who-may"):
+        assert f'href="{part}"' in keeper and f'href="{part}"' in coordinator
+    for part in ("/work/staff", "/work/health", "/work/backups", "/work/restore"):
+        assert f'href="{part}"' in coordinator and f'href="{part}"' not in keeper

@@ -24,7 +24,7 @@ from web.formats import own_name
 from web.forms import PlainForm
 from web.goods.item_forms import ItemChangeForm, ItemEndForm, ItemForm
 from web.goods.item_words import CHANGES, ITEM_KINDS, STORAGE, said, sentence_of, shown
-from web.pages import BOTH, DESK, WORK, MenuPlace, page
+from web.pages import BOTH, MANAGE, WORK, MenuPlace, page
 from web.reader import gettext as _
 from web.reader import language
 from web.reader import lazy_gettext as _l
@@ -37,7 +37,8 @@ LABELS_A_SHEET = 12
 PAGES_MAX = 999
 STATES = ("", "retired", "all")
 PLACE = MenuPlace(
-    bar=DESK, word=_l("物品目录"), icon="book-open", order=35, right=may.READ_CATALOGUE,
+    bar=MANAGE, word=_l("物品目录"), icon="book-open", order=30,
+    says=_l("收什么、叫什么、参考价；加新的、停收"), right=may.READ_CATALOGUE,
     also=("work.items",),
 )  # fmt: skip
 

@@ -14,14 +14,15 @@ from timebank.people.queries import places
 from web import units
 from web.auth import current_by, needs
 from web.forms import WorkForm, named
-from web.pages import BOTH, DESK, WORK, MenuPlace, page
+from web.pages import BOTH, MANAGE, WORK, MenuPlace, page
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 
 OFF: dict[str, Any] = {"autocomplete": "off"}
 NEEDED = _l("请填写。")
 PLACE = MenuPlace(
-    bar=DESK, word=_l("开店与关店"), icon="shopping-basket", order=36, right=may.ADD_STORES,
+    bar=MANAGE, word=_l("开店与关店"), icon="shopping-basket", order=40,
+    says=_l("公益店和接收点的名称、地址、电话"), right=may.ADD_STORES,
     also=("work.shops",),
 )  # fmt: skip
 

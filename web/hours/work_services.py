@@ -13,7 +13,7 @@ from timebank.hours.rules import CATEGORIES
 from web import units
 from web.auth import current_by, needs
 from web.forms import WorkForm, named
-from web.pages import BOTH, DESK, WORK, MenuPlace, page
+from web.pages import BOTH, MANAGE, WORK, MenuPlace, page
 from web.reader import gettext as _
 from web.reader import language
 from web.reader import lazy_gettext as _l
@@ -21,7 +21,8 @@ from web.reader import lazy_gettext as _l
 OFF: dict[str, Any] = {"autocomplete": "off"}
 NEEDED = _l("请填写。")
 PLACE = MenuPlace(
-    bar=DESK, word=_l("服务种类"), icon="heart-handshake", order=37, right=may.SUPERVISE,
+    bar=MANAGE, word=_l("服务种类"), icon="heart-handshake", order=50,
+    says=_l("志愿者能做哪些服务"), right=may.SUPERVISE,
     also=("work.services",),
 )  # fmt: skip
 

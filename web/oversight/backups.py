@@ -35,7 +35,7 @@ from web.auth import needs, proven
 from web.forms import PlainForm, WorkForm, named
 from web.listing import numbered
 from web.oversight.health_words import size_word
-from web.pages import BOTH, DESK, WORK, MenuPlace, page
+from web.pages import BOTH, MANAGE, WORK, MenuPlace, page
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.reading import read_number
@@ -45,7 +45,8 @@ ROWS_A_PAGE = 20
 OWN_PASS_MIN = 16
 REFRESH_SECONDS = 2
 PLACE = MenuPlace(
-    bar=DESK, word=_l("备份"), icon="package", order=64, right=may.MAKE_BACKUP,
+    bar=MANAGE, word=_l("备份"), icon="package", order=90,
+    says=_l("做一份，下载，存到别处"), right=may.MAKE_BACKUP,
     also=("work.backup",),
 )  # fmt: skip
 DRAWN, OWN = "drawn", "own"

@@ -43,7 +43,7 @@ from web.oversight.health_words import (
     sentence_of,
     what_word,
 )
-from web.pages import DESK, WORK, MenuPlace, page
+from web.pages import MANAGE, WORK, MenuPlace, page
 from web.reader import gettext as _
 from web.reader import language
 from web.reader import lazy_gettext as _l
@@ -52,7 +52,14 @@ from web.tables import Column, table_of
 
 LINES_A_PAGE = 20
 SHARED_SECONDS = 60.0  # The line on the worklist is that old at most.
-PLACE = MenuPlace(bar=DESK, word=_l("系统状况"), icon="heart", order=62, right=may.READ_HEALTH)
+PLACE = MenuPlace(
+    bar=MANAGE,
+    word=_l("系统状况"),
+    icon="heart",
+    order=80,
+    says=_l("备份、演练、磁盘、时钟、终端好不好"),
+    right=may.READ_HEALTH,
+)
 COLUMNS = (
     Column(key="what", label=_l("看什么"), kind="title", sort=lambda line: str(what_word(line))),
     Column(key="state", label=_l("状况"), sort=lambda line: STATES.index(line.state)),

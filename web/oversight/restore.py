@@ -26,13 +26,14 @@ from web.oversight.restoring import (
     switched,
     upload_token,
 )
-from web.pages import BOTH, DESK, WORK, MenuPlace, page
+from web.pages import BOTH, MANAGE, WORK, MenuPlace, page
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.security import takes_files
 
 PLACE = MenuPlace(
-    bar=DESK, word=_l("恢复备份"), icon="undo-2", order=66, right=may.CONFIRM_RESTORE,
+    bar=MANAGE, word=_l("恢复备份"), icon="undo-2", order=100,
+    says=_l("从一份备份回到那时候，要两个人"), right=may.CONFIRM_RESTORE,
     also=("work.restore",),
 )  # fmt: skip
 

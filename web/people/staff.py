@@ -21,7 +21,7 @@ from timebank.values import By
 from web import auth, units
 from web.auth import current_by, needs, open_to_all, proven
 from web.forms import PlainForm
-from web.pages import ACCOUNT, BOTH, DESK, WORK, MenuPlace, page
+from web.pages import ACCOUNT, BOTH, MANAGE, WORK, MenuPlace, page
 from web.people.places import place_names, weighty_roles
 from web.people.sight import require_sight
 from web.people.staff_forms import InvitedForm, InviteForm
@@ -30,7 +30,8 @@ from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 
 PLACE = MenuPlace(
-    bar=DESK, word=_l("工作人员"), icon="shield-check", order=25, right=may.CONFIRM_STAFF,
+    bar=MANAGE, word=_l("工作人员"), icon="shield-check", order=10,
+    says=_l("谁在哪个岗位；邀请、给岗位、停岗位"), right=may.CONFIRM_STAFF,
     also=("work.staff_", "work.password_"),
 )  # fmt: skip
 

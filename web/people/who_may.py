@@ -10,14 +10,19 @@ from timebank.desk import may as desk
 from timebank.rights import Right
 from timebank.subjects import every_right
 from web.auth import current_by, needs
-from web.pages import DESK, WORK, MenuPlace, page
+from web.pages import MANAGE, WORK, MenuPlace, page
 from web.people.words import ROLES
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.subjects import gathered
 
 PLACE = MenuPlace(
-    bar=DESK, word=_l("谁能做什么"), icon="shield-check", order=65, right=desk.OPEN_WORKLIST
+    bar=MANAGE,
+    word=_l("谁能做什么"),
+    icon="shield-check",
+    order=70,
+    says=_l("每个岗位能办哪些事"),
+    right=desk.OPEN_WORKLIST,
 )
 
 

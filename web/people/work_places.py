@@ -15,7 +15,7 @@ from web import units
 from web.auth import current_by, needs
 from web.formats import own_name
 from web.forms import WholeNumberField, WorkForm, named
-from web.pages import BOTH, DESK, WORK, MenuPlace, page
+from web.pages import BOTH, MANAGE, WORK, MenuPlace, page
 from web.reader import gettext as _
 from web.reader import language
 from web.reader import lazy_gettext as _l
@@ -25,7 +25,8 @@ OFF: dict[str, Any] = {"autocomplete": "off"}
 NEEDED = _l("请填写。")
 NUMBER_MAX = 9999
 PLACE = MenuPlace(
-    bar=DESK, word=_l("网格和楼栋"), icon="house", order=38, right=may.ADD_PLACES,
+    bar=MANAGE, word=_l("网格和楼栋"), icon="house", order=60,
+    says=_l("加一栋楼，改一个名称"), right=may.ADD_PLACES,
     also=("work.places",),
 )  # fmt: skip
 

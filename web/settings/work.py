@@ -18,7 +18,7 @@ from timebank.values import By
 from web import units
 from web.auth import current_by, needs, proven
 from web.forms import PlainForm
-from web.pages import BOTH, DESK, WORK, MenuPlace, page
+from web.pages import BOTH, MANAGE, WORK, MenuPlace, page
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.settings.comparing import chosen_sets, compare_sets
@@ -34,7 +34,13 @@ from web.settings.reading import (
 from web.settings.sentences import default_of, sentence
 
 PLACE = MenuPlace(
-    bar=DESK, word=_l("规则"), icon="scale", order=27, right=may.READ, also=("work.settings",)
+    bar=MANAGE,
+    word=_l("规则"),
+    icon="scale",
+    order=20,
+    says=_l("每一条规则现在是多少、依据是什么；要改两个人定"),
+    right=may.READ,
+    also=("work.settings",),
 )
 
 
