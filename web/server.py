@@ -12,6 +12,7 @@ from typing import Any
 
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 
 HEADER_SECONDS = 10.0  # From the first byte, or from the connection, to the end of the header.
@@ -20,8 +21,21 @@ IDLE_SECONDS = 30  # Between two requests of one browser.
 CONNECTIONS_MAX = 400
 
 
+class StrictParser(HTTPRequestParser):
+    """Answers 400 to an address that cannot be read; waitress would close without a word."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """**Refuses**: ``ParsingError``, such as for ``GET http://[::1/``."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError as fault:
+            raise ParsingError("The address cannot be read.") from fault
+
+
 class TimedChannel(HTTPChannel):
     """A connection that knows since when it owes a request."""
+
+    parser_class = StrictParser
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
