@@ -46,7 +46,9 @@ def make_kiosk(
     """Open the outbox and connect the parts. Nothing is sent yet."""
     outbox = Outbox(config.data, clock=clock)
     line = ServerConnection(
-        carrier or HttpCarrier(config.server, config.patience_seconds), config.data
+        carrier=carrier or HttpCarrier(config.server, config.patience_seconds),
+        folder=config.data,
+        count_waiting=outbox.count_waiting,
     )
     return Kiosk(
         config=config,

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
+import timebank
 from kiosk.store import Identity, read_key
 from timebank.errors import BadInput, NotFound, refusal_of
 from timebank.kiosks import wire
@@ -100,6 +101,7 @@ class ServerConnection:
 
     carrier: Carrier
     folder: Path
+    count_waiting: Callable[[], int] | None = None  # Sent with each request, for the health page.
     _nonces: dict[str, list[str]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -201,6 +203,9 @@ class ServerConnection:
             "X-Kiosk-Signature": wire.to_text(signature),
         }
         headers |= {"X-Kiosk-Known": known} if known else {}
+        headers |= {"X-Kiosk-Version": timebank.__version__}
+        if self.count_waiting is not None:
+            headers |= {"X-Kiosk-Waiting": str(self.count_waiting())}
         return Call(method=method, path=path, body=body, headers=headers)
 
     def _take_nonce(self, device: str) -> str:

@@ -25,7 +25,7 @@ from timebank.commands.keys import rotate_key_command
 from timebank.commands.migrating import migrate_command
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.commands.rights import who_may_command
-from timebank.commands.saving import backup_command, drill_command
+from timebank.commands.saving import backup_command, drill_command, open_backup_command
 from timebank.commands.second_factor import forget_factor_command
 from timebank.commands.unlocking import unlock_command
 from timebank.config import read_settings
@@ -169,6 +169,7 @@ main.add_command(check_books_command)
 main.add_command(export_command)
 main.add_command(verify_receipt_command)
 main.add_command(backup_command)
+main.add_command(open_backup_command)
 main.add_command(drill_command)
 main.add_command(drills)
 main.add_command(rotate_key_command)

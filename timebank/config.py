@@ -4,12 +4,15 @@ This module only reads the environment. It opens no file and no connection.
 """
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from timebank.errors import BadInput
 
+_MOUNT = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
+_ORIGIN = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -26,6 +29,8 @@ class Settings:
     # Whose headers about client, scheme and host are believed; nobody's by default.
     proxies: tuple[Network, ...] = ()
     is_https: bool = False
+    mount: str = ""  # The path of a portal below which the site is, such as ``/timebank``.
+    framed_by: tuple[str, ...] = ()  # The origins whose pages may show the site in a frame.
 
     @property
     def key_file(self) -> Path:
@@ -69,6 +74,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         is_clock_right=_is_on(environ, "TIMEBANK_CLOCK_IS_RIGHT"),
         proxies=_networks(environ, "TIMEBANK_PROXIES"),
         is_https=_is_on(environ, "TIMEBANK_HTTPS"),
+        mount=_mount(environ, "TIMEBANK_MOUNT"),
+        framed_by=_framers(environ, "TIMEBANK_FRAMED_BY"),
     )
 
 
@@ -90,6 +97,25 @@ def _networks(environ: Mapping[str, str], name: str) -> tuple[Network, ...]:
         )
     except ValueError as fault:
         raise BadInput(field=name, why="network", value=setting) from fault
+
+
+def _mount(environ: Mapping[str, str], name: str) -> str:
+    """Read a path; a slash at its end makes no difference."""
+    setting = (environ.get(name) or "").rstrip("/")
+    if not _MOUNT.fullmatch(setting):
+        raise BadInput(field=name, why="path", value=setting)
+    return setting
+
+
+def _framers(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Read origins with commas between them. In a frame browsers send secure cookies only."""
+    setting = environ.get(name) or ""
+    origins = tuple(origin.strip() for origin in setting.split(",") if origin.strip())
+    if not all(_ORIGIN.fullmatch(origin) for origin in origins):
+        raise BadInput(field=name, why="origin", value=setting)
+    if origins and not _is_on(environ, "TIMEBANK_HTTPS"):
+        raise BadInput(field=name, why="https", value=setting)
+    return origins
 
 
 def _is_on(environ: Mapping[str, str], name: str) -> bool:

@@ -60,7 +60,7 @@ def write_keys(path: Path, keys: Sequence[bytes]) -> None:
     except OSError:
         draft.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def load_key(environ: Mapping[str, str], variable: str, path: Path) -> bytes:
@@ -100,7 +100,7 @@ def create_key(path: Path) -> None:
         pass  # Another process was first: use its key.
     finally:
         draft.unlink()
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 @contextmanager
@@ -137,7 +137,7 @@ def _draft(path: Path, keys: Sequence[bytes]) -> Path:
     return draft
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Have the disk store the name too: otherwise a power cut could lose the file itself."""
     opened = os.open(folder, os.O_RDONLY)
     try:

@@ -69,7 +69,8 @@ class Subject:
 
     ``own_holds`` are the kinds of transaction whose holds the subject ends itself when they
     expire; a job ends all others. ``facts`` and ``parameters`` are keys of the catalogues of
-    ``policy``: what it supplies to the rules, and what it reads.
+    ``policy``: what it supplies to the rules, and what it reads. ``effects`` tells, for each of its
+    parameters, for whom a change of it changes something (``policy/rules/effects.py``).
 
     For the scenario player: ``settings`` prepare the stage of a story before its first step,
     ``verbs`` are its steps, ``checks`` read the results (``stories/stage.py``). For the sample
@@ -87,6 +88,7 @@ class Subject:
     work: tuple[WorkKind, ...] = ()
     facts: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
+    effects: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     settings: tuple[Callable[..., None], ...] = ()
     verbs: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     checks: Mapping[str, Callable[..., Any]] = field(default_factory=dict)

@@ -6,12 +6,14 @@ comes after those that it stands on; otherwise the order is by name.
 
 import importlib
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from graphlib import TopologicalSorter
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
+from timebank.rights import Right
 from timebank.subject import Subject, WorkKind
 
 
@@ -25,10 +27,21 @@ def subjects() -> tuple[Subject, ...]:
     )
 
 
+def every_right(declared: Iterable[Subject] | None = None) -> list[Right]:
+    """List the rights of every subject, in the order of the subjects."""
+    declared = subjects() if declared is None else declared
+    return [right for subject in declared for right in subject.rights]
+
+
 def work_kinds(declared: Iterable[Subject] | None = None) -> tuple[WorkKind, ...]:
     """List every kind of work, in the order of the subjects and as each subject lists them."""
     declared = subjects() if declared is None else declared
     return tuple(kind for subject in declared for kind in subject.work)
+
+
+def effects() -> Mapping[str, Callable[..., Any]]:
+    """What each subject tells of a change of its parameters, by the key of the parameter."""
+    return {key: tell for subject in subjects() for key, tell in subject.effects.items()}
 
 
 def in_order(declared: Iterable[Subject]) -> tuple[Subject, ...]:

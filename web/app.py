@@ -29,6 +29,7 @@ from web import (
     formats,
     ground,
     health,
+    mounting,
     network,
     places,
     reader,
@@ -45,8 +46,8 @@ Config = Mapping[str, Any]
 def create_app(config: Config | None = None) -> Flask:
     """Create the application.
 
-    ``config`` may contain a ``DATABASE`` with its vault, a ``COMMUNITY_ID``, the ``PROXIES`` and
-    ``HTTPS``; otherwise they are read from the environment.
+    ``config`` may contain a ``DATABASE`` with its vault, a ``COMMUNITY_ID``, the ``PROXIES``,
+    ``HTTPS``, ``MOUNT`` and ``FRAMED_BY``; otherwise they are read from the environment.
     """
     app = addresses.Site(__name__, static_folder=None)
     app.config.update(config or {})
@@ -59,7 +60,7 @@ def create_app(config: Config | None = None) -> Flask:
         _open_database(app)
     for part in (
         compressing, addresses, ground, reader, security, assets, auth, formats, places, errors,
-        health, network, restoring,
+        health, mounting, network, restoring,
     ):  # fmt: skip
         part.install(app)
     for pages in declared():
@@ -84,6 +85,8 @@ def _open_database(app: Flask) -> None:
     app.config.setdefault("COMMUNITY_CODE", settings.community_code)
     app.config.setdefault("PROXIES", settings.proxies)
     app.config.setdefault("HTTPS", settings.is_https)
+    app.config.setdefault("MOUNT", settings.mount)
+    app.config.setdefault("FRAMED_BY", settings.framed_by)
 
 
 def _templates() -> ChoiceLoader:

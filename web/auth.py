@@ -36,6 +36,7 @@ from timebank.rights import Right
 from timebank.values import By, from_us, to_us
 from web import drafts
 from web.ground import ground, now
+from web.mounting import here, root
 from web.network import sender
 from web.security import give_cookie, sent_cookie
 
@@ -271,10 +272,10 @@ def own_address() -> str:
     What only takes forms has no page: then it is the page that sent the form, if it is ours.
     """
     if request.url_rule is not None and "GET" in (request.url_rule.methods or ()):
-        return request.full_path.rstrip("?")
+        return here()
     sender = urlsplit(request.referrer or "")
     if sender.netloc != request.host:
-        return "/"
+        return root()
     return f"{sender.path}?{sender.query}" if sender.query else sender.path
 
 

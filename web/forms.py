@@ -56,8 +56,12 @@ class DayField(DateField):
     """A day, parsed like every other day from a form or an address."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Accept what parses as a day; for anything else WTForms shows its message."""
-        day = parse_day(" ".join(valuelist))
+        """Accept what parses as a day. Raises ``ValueError``, as WTForms expects."""
+        typed = " ".join(valuelist)
+        day = parse_day(typed)
+        if day is None and plain(typed):
+            self.data = None
+            raise ValueError(_l("请写成年-月-日，例如 2026-06-10。"))
         super().process_formdata([day.isoformat() if day else ""] if valuelist else [])
 
     def pre_validate(self, form: Form) -> None:
@@ -69,8 +73,11 @@ class WholeNumberField(IntegerField):
     """An integer without a sign, parsed like every other number from a form."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Accept what parses as a number; for anything else WTForms shows its message."""
+        """Accept what parses as a number. Raises ``ValueError``, as WTForms expects."""
         number = read_number(valuelist[0]) if valuelist else None
+        if number is None and valuelist and plain(valuelist[0]):
+            self.data = None
+            raise ValueError(_l("请只写数字，例如 12。"))
         super().process_formdata(["" if number is None else str(number)] if valuelist else [])
 
 
@@ -128,6 +135,10 @@ class LineList(FieldList):
             most = self.max_entries or 0
             self.errors = [*self.errors, _l("一次最多 %(most)s 行，请分几次来。", most=most)]
         return is_whole and not self._is_too_long
+
+
+class RowList(LineList):
+    """Lines that are rows of people or papers: a fault counts them as rows, not as goods."""
 
 
 class Plausible:

@@ -48,6 +48,10 @@ class Ground:
                 self._served = self._find(session)
         return self._served
 
+    def look_again(self) -> None:
+        """Forget what was read: another database is in place."""
+        self._served, self.is_complete = None, False
+
     @property
     def community_id(self) -> int:
         return self.community.id if self.served_id is None else self.served_id

@@ -68,7 +68,7 @@ class Health:
                 yield name
 
     def _disk(self) -> None:
-        for folder in {self._folder, _folder_of(ground().database)} - {None}:
+        for folder in _folders(self._folder):
             free = shutil.disk_usage(folder).free
             if free < ROOM_MIN_BYTES:
                 raise NotFit(f"{free} bytes are free in {folder}")
@@ -112,6 +112,15 @@ def healthz() -> Response:
     answer = jsonify(status="down", failed=failed)
     answer.status_code = 503
     return answer
+
+
+def free_bytes(data: Path | None) -> int:
+    """The room where there is least of it: the data folder, or that of the database."""
+    return min(shutil.disk_usage(folder).free for folder in _folders(data))
+
+
+def _folders(data: Path | None) -> set[Path]:
+    return {folder for folder in (data, _folder_of(ground().database)) if folder is not None}
 
 
 def _folder_of(database: Database) -> Path | None:

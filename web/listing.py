@@ -41,3 +41,10 @@ def listed(
     rows = found[:most]
     more = write_cursor(key(rows[-1])) if len(found) > most else ""
     return Listed(rows, more, at is None)
+
+
+def numbered(rows: Sequence[Row], most: int, number: int) -> Listed[Row]:
+    """Cut a page from rows that were all read and sorted already; ``more`` is its next number."""
+    start = (number - 1) * most
+    more = str(number + 1) if len(rows) > start + most else ""
+    return Listed(rows[start : start + most], more, number == 1)

@@ -94,7 +94,8 @@ class Pages:
     ``refusals`` maps a code to its texts. ``kinds``, ``fields``, ``whys`` and ``papers`` map a
     fact of a refusal to its word. ``states`` maps a kind of thing and its state, because a claim
     and a deposit can both be *open* but are described differently. ``accounts`` and
-    ``deeds`` name what stands in the books, ``audited`` what somebody did. ``faces`` show the
+    ``deeds`` name what stands in the books, ``audited`` what somebody did, ``rights`` what a role
+    may do, and under the name of the subject their heading. ``faces`` show the
     kinds of work on the worklist. ``reminders`` draw what stands above the worklist of the
     reader, or nothing. ``install`` is for more than pages, such as an interface with a
     description.
@@ -110,6 +111,7 @@ class Pages:
     accounts: Mapping[str, Text] = field(default_factory=dict)
     deeds: Mapping[str, Text] = field(default_factory=dict)
     audited: Mapping[str, Text] = field(default_factory=dict)
+    rights: Mapping[str, Text] = field(default_factory=dict)
     faces: tuple[WorkFace, ...] = ()
     reminders: tuple[Callable[[], str], ...] = ()
     install: Callable[[Flask], None] | None = None

@@ -20,6 +20,7 @@ from wtforms.i18n import messages_path
 
 from timebank.errors import NotFound
 from web.auth import open_to_all
+from web.mounting import here, root
 from web.security import give_cookie, sent_cookie
 
 LANGUAGES = {"zh": "中文", "en": "English"}
@@ -45,7 +46,7 @@ def install(app: Flask) -> None:
         html_lang=lambda: html_lang(language()),
         text_size=text_size,
         contrast=contrast,
-        here_path=here_path,
+        here_path=here,
     )
 
 
@@ -186,18 +187,14 @@ def _cookie(name: str, allowed: tuple[str, ...]) -> str:
     return choice if choice in allowed else allowed[0]
 
 
-def here_path() -> str:
-    """The current page, to come back to after a switch."""
-    return request.full_path.rstrip("?") if request.query_string else request.path
-
-
-def safe_path(address: str | None, otherwise: str = "/") -> str:
-    """Return a path of this site, for any input: never another host."""
+def safe_path(address: str | None, otherwise: str | None = None) -> str:
+    """Return a path of this site, for any input: never another host, nor another site on it."""
+    otherwise = otherwise or root()
     try:
         parts = urlsplit(address or "")
     except ValueError:  # A malformed address, such as ``//[``.
         return otherwise
-    is_ours = not parts.scheme and not parts.netloc and parts.path.startswith("/")
+    is_ours = not parts.scheme and not parts.netloc and parts.path.startswith(root())
     if (
         not address
         or not is_ours

@@ -15,6 +15,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.exceptions import BadRequest
 
 from timebank.vault.cipher import Vault
+from web.uploads import LARGE_BYTES, Uploads
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -56,13 +57,15 @@ LARGEST_BODY_BYTES = 1024 * 1024  # A kiosk sends up to 200 events at once, abou
 def install(app: Flask) -> None:
     """Set cookie flags, the key that signs cookies, the headers and the CSRF token."""
     is_https = bool(app.config.get("HTTPS"))
+    framers = tuple(app.config.get("FRAMED_BY", ()))
     if not app.config["SECRET_KEY"]:  # Flask's default is a key with the value None.
         app.config["SECRET_KEY"] = _session_key(app)
     app.config.update(
         SESSION_COOKIE_NAME=cookie_name("visit", is_https=is_https),
         SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SAMESITE="None" if framers else "Lax",
         SESSION_COOKIE_SECURE=is_https,
+        SESSION_COOKIE_PARTITIONED=bool(framers),
         WTF_CSRF_TIME_LIMIT=None,  # An open form is valid as long as the session.
         MAX_CONTENT_LENGTH=LARGEST_BODY_BYTES,
     )
@@ -70,9 +73,21 @@ def install(app: Flask) -> None:
     app.before_request(_allow_files)
     app.before_request(_refuse_garbage)  # Before anybody has parsed the form.
     csrf.init_app(app)
+    app.config["SECURITY_HEADERS"] = _headers(framers)
     app.after_request(_add_headers)
     if is_https:
         app.after_request(_add_https_header)
+
+
+def _headers(framers: tuple[str, ...]) -> dict[str, str]:
+    """The headers of every answer; ``framers`` are the portals that may show it in a frame."""
+    if not framers:
+        return HEADERS
+    policy = CONTENT_POLICY.replace(
+        "frame-ancestors 'none'", f"frame-ancestors {' '.join(framers)}"
+    )
+    kept = {name: value for name, value in HEADERS.items() if name != "X-Frame-Options"}
+    return kept | {"Content-Security-Policy": policy}
 
 
 def _session_key(app: Flask) -> bytes:
@@ -103,7 +118,9 @@ def give_cookie(response: Response, name: str, value: str, *, seconds: int) -> N
     is_https = current_app.config["SESSION_COOKIE_SECURE"]
     response.set_cookie(
         cookie_name(name, is_https=is_https), value,
-        max_age=seconds, httponly=True, samesite="Lax", secure=is_https,
+        max_age=seconds, httponly=True, secure=is_https,
+        samesite=current_app.config["SESSION_COOKIE_SAMESITE"],
+        partitioned=current_app.config["SESSION_COOKIE_PARTITIONED"],
     )  # fmt: skip
 
 
@@ -113,11 +130,11 @@ def sent_cookie(name: str) -> str:
     return request.cookies.get(cookie_name(name, is_https=is_https), "")
 
 
-def takes_files(field: str, most_bytes: int) -> Callable[[View], View]:
-    """Mark a view whose form sends a file in this field; everywhere else a file is refused."""
+def takes_files(*fields: str, most_bytes: int) -> Callable[[View], View]:
+    """Mark a view whose form sends files in these fields; everywhere else a file is refused."""
 
     def marked(view: View) -> View:
-        view._file_field, view._takes_files = field, most_bytes  # type: ignore[attr-defined]
+        view._file_fields, view._takes_files = fields, most_bytes  # type: ignore[attr-defined]
         return view
 
     return marked
@@ -127,8 +144,14 @@ def _allow_files() -> None:
     """Let a larger body in where a view takes files, before anything reads the form."""
     view = current_app.view_functions.get(request.endpoint or "")
     most_bytes = getattr(view, "_takes_files", 0)
-    if most_bytes:
+    if most_bytes and (most_bytes < LARGE_BYTES or is_upload_expected()):
         request.max_content_length = most_bytes + LARGEST_BODY_BYTES
+
+
+def is_upload_expected() -> bool:
+    """Tell whether the form of this address was drawn for somebody who may send so much."""
+    uploads: Uploads | None = current_app.extensions.get("timebank.uploads")
+    return uploads is not None and uploads.is_expected(request.path)
 
 
 def _refuse_garbage() -> None:
@@ -143,7 +166,7 @@ def _refuse_garbage() -> None:
     fields = [*request.args.items(multi=True), *sent]
     has_nul = any("\0" in name or "\0" in text for name, text in fields)
     view = current_app.view_functions.get(request.endpoint or "")
-    if request.method == "POST" and set(request.files) - {getattr(view, "_file_field", None)}:
+    if request.method == "POST" and set(request.files) - set(getattr(view, "_file_fields", ())):
         raise BadRequest()
     if (
         has_nul
@@ -169,7 +192,7 @@ def _is_text() -> bool:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers.update(HEADERS)
+    response.headers.update(current_app.config["SECURITY_HEADERS"])
     if session and not request.path.startswith("/static/"):
         # On a shared computer, Back must not show the last person's pages.
         response.headers["Cache-Control"] = "no-store"

@@ -8,6 +8,7 @@ arrive within a few seconds, and a full house makes room by closing whoever wait
 import logging
 import time
 from collections.abc import Iterator
+from copy import copy
 from typing import Any
 
 from waitress.adjustments import Adjustments
@@ -15,27 +16,41 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 
+from web.uploads import LARGE_BYTES, LARGE_SECONDS, Uploads
+
 HEADER_SECONDS = 10.0  # From the first byte, or from the connection, to the end of the header.
 REQUEST_SECONDS = 60.0  # To the end of the body: a kiosk's 200 kB through a bad line.
 IDLE_SECONDS = 30  # Between two requests of one browser.
 CONNECTIONS_MAX = 400
 
 
-class StrictParser(HTTPRequestParser):
-    """Answers 400 to an address that cannot be read; waitress would close without a word."""
+class SizedParser(HTTPRequestParser):
+    """A request whose body may be large only where somebody was allowed to begin that.
+
+    An address that cannot be read is answered with 400; waitress would close without a word.
+    """
+
+    is_large = False
+    uploads: Uploads | None = None  # Those of the application; ``make_server`` says so.
 
     def parse_header(self, header_plus: bytes) -> None:
-        """**Refuses**: ``ParsingError``, such as for ``GET http://[::1/``."""
+        """Decide by the address, before the size of the body is looked at.
+
+        **Refuses**: ``ParsingError``, such as for ``GET http://[::1/``.
+        """
         try:
             super().parse_header(header_plus)
         except ValueError as fault:
             raise ParsingError("The address cannot be read.") from fault
+        if self.uploads is not None and self.uploads.is_expected(self.path):
+            self.is_large, self.adj = True, copy(self.adj)
+            self.adj.max_request_body_size = LARGE_BYTES
 
 
 class TimedChannel(HTTPChannel):
     """A connection that knows since when it owes a request."""
 
-    parser_class = StrictParser
+    parser_class = SizedParser
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -54,6 +69,8 @@ class TimedChannel(HTTPChannel):
         if self.owes_since is None:
             return False
         has_header = self.request is not None and self.request.headers_finished
+        if has_header and self.request.is_large:
+            request_seconds = LARGE_SECONDS
         return now - self.owes_since > (request_seconds if has_header else header_seconds)
 
 
@@ -114,4 +131,11 @@ def make_server(
         max_request_header_size=32 * 1024,
         max_request_body_size=16 * 1024 * 1024,
     )
-    return BoundedServer(app, adj=bounds, sockinfo=bounds.listen[0])
+    served = BoundedServer(app, adj=bounds, sockinfo=bounds.listen[0])
+    served.channel_class = _channel_for(getattr(app, "extensions", {}).get("timebank.uploads"))
+    return served
+
+
+def _channel_for(uploads: Uploads | None) -> type[TimedChannel]:
+    parser = type("Parser", (SizedParser,), {"uploads": uploads})
+    return type("Channel", (TimedChannel,), {"parser_class": parser})

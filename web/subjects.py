@@ -43,6 +43,7 @@ class Gathered:
     accounts: Mapping[str, Text]
     deeds: Mapping[str, Text]
     audited: Mapping[str, Text]
+    rights: Mapping[str, Text]
     faces: Mapping[str, Any]
     reminders: tuple[Any, ...]
 
@@ -100,6 +101,7 @@ def gather(parts: Iterable[Pages]) -> Gathered:
 
 _TABLES = (
     "refusals", "kinds", "states", "fields", "whys", "papers", "accounts", "deeds", "audited",
+    "rights",
 )  # fmt: skip
 
 

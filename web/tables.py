@@ -48,7 +48,7 @@ class Table:
         """The link of the heading: the same page sorted by this column, or in reverse."""
         turned = "-" if self.order_of(column) == "ascending" else ""
         kept = request.args.to_dict() | {"sort": f"{turned}{column.key}"}
-        return f"{request.path}?{urlencode(kept)}"
+        return f"{request.script_root}{request.path}?{urlencode(kept)}"
 
 
 def table_of(rows: Iterable[Any], columns: Iterable[Column], *, usual: str = "") -> Table:

@@ -111,7 +111,7 @@ class DeedForm(SpokenForm):
 
 
 def deed(
-    action: Callable[..., Receipt], key: DeedForm | str, *, by: By | None = None, **content: Any
+    action: Callable[..., Receipt], key: DeedForm | str, /, *, by: By | None = None, **content: Any
 ) -> Receipt:
     """Run one action once for the form's request id; return its receipt or raise its refusal."""
     assert not is_redrawn(), f"{action} by a page that is only drawn"
@@ -120,7 +120,7 @@ def deed(
 
 
 def tried(
-    action: Callable[..., Receipt], form: DeedForm, *, by: By | None = None, **content: Any
+    action: Callable[..., Receipt], form: DeedForm, /, *, by: By | None = None, **content: Any
 ) -> Receipt | None:
     """Run one action; on a refusal show it on the form and return None.
 

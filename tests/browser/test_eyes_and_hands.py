@@ -67,10 +67,11 @@ def pages_of(walker: Walker) -> Iterator[str]:
 
 
 def kind_of(path: str) -> tuple[str, ...]:
-    """Pages that differ only in numbers are of one kind."""
+    """Pages that differ only in numbers, or in the rule that they show, are of one kind."""
     parts = urlsplit(path)
     asked = (f"{name}={value}" for name, value in parse_qsl(parts.query) if name not in _SAME)
-    return tuple(re.sub(r"\d+", "#", one) for one in (parts.path, *sorted(asked)))
+    path = re.sub(r"/settings/[a-z]+\.\w+", "/settings/key", parts.path)
+    return tuple(re.sub(r"\d+", "#", one) for one in (path, *sorted(asked)))
 
 
 def faults_of(walker: Walker) -> Iterator[str]:

@@ -9,6 +9,7 @@ from sqlalchemy import select, text, update
 
 from tests.factories.kiosks import commit_stand
 from timebank import cli
+from timebank.backups.notes import drill_notes
 from timebank.db import Database
 from timebank.keyfile import KeyUnfit, as_text, new_key
 from timebank.people.tables import person
@@ -161,3 +162,15 @@ def test_the_restore_drill_is_bad_where_the_restored_samples_cannot_be_read(run,
     assert run("backup")[0] == 0
     code, said = run("restore-drill")
     assert code == 1 and "sealed values cannot be read" in said
+
+
+def test_a_drill_notes_how_it_ended(run, filled, tmp_path):
+    assert run("drill", "lost-key")[0] == 0
+    note = drill_notes(tmp_path)["lost-key"]
+    assert note.is_good and run("backup")[0] == 0
+    (tmp_path / "copy").write_text(as_text(new_key()))
+    assert run("drill", "lost-key", "--copy", str(tmp_path / "copy"))[0] == 1
+    assert run("restore-drill", "--copy", str(tmp_path / "copy"))[0] == 1
+    notes = drill_notes(tmp_path)
+    assert not notes["lost-key"].is_good and not notes["restore"].is_good
+    assert notes["lost-key"].at >= note.at

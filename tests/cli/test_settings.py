@@ -49,12 +49,29 @@ def test_no_proxy_is_believed_until_it_is_named():
     assert settings.is_https
 
 
+def test_a_portal_is_named_by_its_path_and_its_origins():
+    assert (read_settings({}).mount, read_settings({}).framed_by) == ("", ())
+    told = {"TIMEBANK_MOUNT": "/portal/timebank/", "TIMEBANK_HTTPS": "1"}
+    told |= {"TIMEBANK_FRAMED_BY": "https://portal.example, https://street.example:8443"}
+    settings = read_settings(told)
+    assert settings.mount == "/portal/timebank"
+    assert settings.framed_by == ("https://portal.example", "https://street.example:8443")
+    for bad in ("http://portal.example", "portal.example", "https://a/b", "*", "'self'"):
+        with pytest.raises(BadInput) as refusal:
+            read_settings({"TIMEBANK_HTTPS": "1", "TIMEBANK_FRAMED_BY": bad})
+        assert refusal.value.facts["why"] == "origin"
+
+
 @pytest.mark.parametrize(
     ("name", "told"),
     [
         ("TIMEBANK_PROXIES", "10.0.0.1/8"),
         ("TIMEBANK_PROXIES", "my-proxy"),
         ("TIMEBANK_HTTPS", "yes"),
+        ("TIMEBANK_MOUNT", "timebank"),
+        ("TIMEBANK_MOUNT", "//portal"),
+        ("TIMEBANK_MOUNT", "/../x"),
+        ("TIMEBANK_FRAMED_BY", "https://portal.example"),  # Without TIMEBANK_HTTPS.
     ],
 )
 def test_a_setting_that_cannot_be_meant_is_named(name, told):

@@ -1,8 +1,12 @@
 """A database without a community, as ``timebank migrate`` leaves it, and a browser over it."""
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +24,25 @@ TODAY = date(2026, 12, 1)
 @contextmanager
 def empty_database(folder: Path) -> Iterator[Database]:
     """Open a new file; its clock stands at nine o'clock of ``TODAY``."""
-    url = f"sqlite:///{folder / 'fresh.sqlite'}"
-    migrate(url)
+    path = folder / "fresh.sqlite"
+    shutil.copyfile(_blank(), path)
+    url = f"sqlite:///{path}"
     info = {"vault": Vault(bytes(32)), "password_profile": "small"}
     database = Database(url, clock=lambda: local_instant(TODAY, 9), info=info)
     try:
         yield database
     finally:
         database.close()
+
+
+@cache
+def _blank() -> Path:
+    """The file that every test copies: a run migrates once, not in each of its tests."""
+    folder = tempfile.mkdtemp(prefix="timebank-empty-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = Path(folder) / "fresh.sqlite"
+    migrate(f"sqlite:///{path}")
+    return path
 
 
 def browser(database: Database, **config: Any) -> FlaskClient:

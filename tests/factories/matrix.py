@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from sqlalchemy.orm import Session
+from stdnum import ean
 
+from tests.factories import make_by
 from tests.factories import people as make
 from tests.factories.aid import make_claim
 from tests.factories.goods import Shop, make_shop, make_stock
@@ -25,8 +28,10 @@ from timebank.goods import actions as goods
 from timebank.goods.rules import AnnouncedLine, JudgedLine
 from timebank.hours import actions as hours
 from timebank.people import actions as people
-from timebank.people.queries import by_of_user
+from timebank.people.actions.consents import write_consents
+from timebank.people.queries import by_of_user, staff
 from timebank.people.rules.invitations import InvitedRole
+from timebank.settings.actions import propose_setting
 from timebank.values import By, Role
 
 KINDS = ("own", "household", "grid", "community")
@@ -35,6 +40,7 @@ STAFF = (
     "accountant", "auditor",
 )  # fmt: skip
 ACTORS = ("nobody", "resident", *STAFF)
+CHANGED = "aid.hold_hours"  # The parameter of which each home proposes a change.
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,7 @@ def make_world(session: Session, shop: Shop, now: datetime) -> World:
         "soap_lot": lots[0],
         "service": next(iter(make_services(session, shop.town).values())),
         "helper": _volunteer(session, shop),
+        "building": shop.town.building_ids[0],
     }
     return world
 
@@ -134,16 +141,28 @@ def _home(
     session: Session, shop: Shop, now: datetime, *, building: int, roles: tuple[Role, ...] = ()
 ) -> Home:
     town = shop.town
-    two = make.new_person(), make.new_person()
-    family = make.make_household(session, town, *two, building=building)
+    three = make.new_person(), make.new_person(), make.new_person()
+    family = make.make_household(session, town, *three, building=building)
     person_id = family.person_ids[0]
     by = make.make_user(session, town, person_id, *roles)
     ids = {"person_id": person_id, "household_id": family.household_id}
     ids["card"] = make.make_card(session, town, person_id, pin="2591").id
     ids["reset_id"] = _pin_reset(session, shop, now, family.person_ids[1])
     ids["issue_id"] = _card_issue(session, shop, now, family.person_ids[1])
+    ids["place_id"] = town.building_ids[building]
+    ids["store_id"] = shop.store_id
+    ids["service_id"] = next(iter(make_services(session, town).values()))
+    ids["item_id"] = shop.item("食盐")
+    ids["item_code_id"] = _item_code(session, shop, now)
+    ids["item_change_id"] = _item_change(session, shop, now, person_id)
+    write_consents(
+        Deed(session, town.by, now, a_request_id()), [person_id], ["register"],
+        said_by_person_id=person_id,
+    )  # fmt: skip
     ids["invitation_id"] = _invitation(session, shop, now, family.person_ids[1])
+    ids["change_id"] = _change(session, shop, now, family.person_ids[1], family.household_id)
     ids["relation_id"] = _relation(session, shop, now, family.person_ids[1], building=building)
+    ids |= _colleague(session, shop, now, family.person_ids[2])
     resident = By(by.community_id, by.client, person_id=person_id, household_id=by.household_id)
 
     def deed() -> Deed:
@@ -168,11 +187,37 @@ def _pin_reset(session: Session, shop: Shop, now: datetime, person_id: int) -> i
     return people.ask_pin_reset(deed, card_id=card.id).pin_reset_id
 
 
+def _colleague(session: Session, shop: Shop, now: datetime, person_id: int) -> dict[str, int]:
+    """Somebody of staff in the household, whose password waits for a second colleague."""
+    by = make.make_user(session, shop.town, person_id, Role("hotline"))
+    deed = Deed(session, make.coordinator(session, shop.town), now, a_request_id())
+    asked = people.ask_password_reset(deed, user_id=by.user_id or 0)
+    held = staff(session, shop.town.community_id, user_id=by.user_id, now=now)
+    ids = {"user_id": asked.user_id, "role_id": held[0].role_id}
+    return ids | {"password_reset": asked.password_reset_id}
+
+
 def _invitation(session: Session, shop: Shop, now: datetime, person_id: int) -> int:
     """An invitation to be cashier, which waits for a second coordinator."""
     deed = Deed(session, make.coordinator(session, shop.town), now, a_request_id())
     told = {"person_id": person_id, "roles": (InvitedRole("cashier"),)}
     return people.invite_user(deed, **told).invitation_id
+
+
+_days = count(2)
+
+
+def _change(session: Session, shop: Shop, now: datetime, person_id: int, household_id: int) -> int:
+    """A change of a rule that somebody of the household proposed, for a day of its own."""
+    by = make_by(
+        "coordinator", community_id=shop.town.community_id, person_id=person_id,
+        household_id=household_id,
+    )  # fmt: skip
+    told = {"key": CHANGED, "value": 48, "source": "议事会", "reason": "来不及取"}
+    day = now.date() + timedelta(days=next(_days) % 700 + 2)
+    return propose_setting(
+        Deed(session, by, now, a_request_id()), valid_from_on=day, **told
+    ).change_id
 
 
 def _relation(session: Session, shop: Shop, now: datetime, person_id: int, *, building: int) -> int:
@@ -181,6 +226,24 @@ def _relation(session: Session, shop: Shop, now: datetime, person_id: int, *, bu
     deed = Deed(session, make.social_worker(session, shop.town), now, a_request_id())
     pair = {"person_id": person_id, "other_person_id": other_id}
     return people.record_relation(deed, **pair, kind="other", from_on=now.date()).relation_id
+
+
+_gtins = count(1)
+
+
+def _item_code(session: Session, shop: Shop, now: datetime) -> int:
+    """A maker's barcode of salt that the keeper of the shop has taught."""
+    deed = Deed(session, make.keeper(session, shop.town), now, a_request_id())
+    typed = (digits := f"690{next(_gtins):09d}") + ean.calc_check_digit(digits)
+    return goods.learn_barcode(deed, item_id=shop.item("食盐"), typed=typed).item_code_id
+
+
+def _item_change(session: Session, shop: Shop, now: datetime, person_id: int) -> int:
+    """A new item that the keeper of the shop proposes, and that waits for somebody who decides."""
+    deed = Deed(session, make.keeper(session, shop.town), now, a_request_id())
+    tea = goods.ItemFields(name_zh=f"茶 {person_id}", name_en="Tea", unit_zh="罐", unit_en="tin",
+                           item_kind="household", reference_fen=900, is_loan=False)  # fmt: skip
+    return goods.propose_item(deed, fields=tea).item_change_id
 
 
 def _card_issue(session: Session, shop: Shop, now: datetime, person_id: int) -> int:
@@ -256,10 +319,14 @@ def post(rule: str, what: str, query: str = "", **fields: str) -> Trial:
     return Trial(f"POST {_named(rule)} {what}", build)
 
 
+# What has a name of its own among the ids of a home, because another thing has the name already.
+_OWN_NAMES = {"refused": "claim_id", "pictured": "proof_id", "password_reset": "reset_id"}
+
+
 def _named(rule: str) -> str:
-    return rule.replace("<int:refused>", "<int:claim_id>").replace(
-        "<int:pictured>", "<int:proof_id>"
-    )
+    for own, named in _OWN_NAMES.items():
+        rule = rule.replace(f"<int:{own}>", f"<int:{named}>")
+    return rule
 
 
 _DAYS = {"valid_from_on": "2025-06-01", "valid_until_on": "2025-12-31"}
@@ -286,6 +353,12 @@ WITH_IDS = (
     get(_HOME),
     get(f"{_HOME}/papers"),
     get(f"{_HOME}/papers/<int:proof_id>/end"),
+    get(f"{_HOME}/ready"),
+    get(f"{_HOME}/history"),
+    get(f"{_HOME}/address"),
+    get(f"{_HOME}/move"),
+    get("/work/people/<int:person_id>/change"),
+    get("/work/people/<int:person_id>/consents"),
     get("/work/people/<int:person_id>"),
     get(_CARD),
     get(f"{_CARD}/ask-pin"),
@@ -293,9 +366,28 @@ WITH_IDS = (
     get("/work/people/<int:person_id>/invite"),
     get("/work/people/<int:person_id>/relatives"),
     get("/work/relatives/<int:relation_id>/end"),
+    get("/work/people/<int:person_id>/password"),
+    get("/work/password-resets/<int:password_reset>"),
+    get("/work/staff/<int:user_id>"),
+    get("/work/staff/<int:user_id>/role"),
+    get("/work/staff/roles/<int:role_id>/end"),
     get("/work/pin-resets/<int:reset_id>"),
     get("/work/people/<int:person_id>/sealed"),
     get("/work/staff/invitations/<int:invitation_id>"),
+    get("/work", "?case=setting-{change_id}", "setting"),
+    get("/work/settings/changes/<int:change_id>"),
+    get("/work", "?case=item_change-{item_change_id}", "item_change"),
+    get("/work/items/<int:item_id>"),
+    get("/work/items/<int:item_id>/labels"),
+    get("/work/shops/<int:store_id>/change"),
+    get("/work/places/<int:place_id>/change"),
+    get("/work/places/<int:place_id>/end"),
+    get("/work/shops/<int:store_id>/close"),
+    get("/work/shops/<int:store_id>/reopen"),
+    get("/work/services/<int:service_id>/change"),
+    get("/work/services/<int:service_id>/end"),
+    get("/work/items/<int:item_id>/change"),
+    get("/work/items/<int:item_id>/end"),
     get("/work/card-issues/<int:issue_id>"),
     get("/work/card-issues/<int:issue_id>/turned"),
     get("/work/papers/<int:pictured>/picture"),
@@ -322,6 +414,14 @@ WITH_IDS = (
     post(f"{_HOME}/papers", "enter", kind="dibao", person_id="", document_no="1", issuer="街道办",
          **_DAYS),
     post(f"{_HOME}/papers/<int:proof_id>/end", "end", ended_on="2025-06-11", reason="搬走了"),
+    post(f"{_HOME}/address", "address", building_id="{building}", door="9"),
+    post(f"{_HOME}/move", "split", why="split", person_ids="{person_id}", building_id="{building}",
+         door="9", happened_on="2025-06-09"),
+    post(f"{_HOME}/move", "left", why="left", person_ids="{person_id}", happened_on="2025-06-09"),
+    post("/work/people/<int:person_id>/change", "change", name="陈甲二", phone="10099990000"),
+    post("/work/people/<int:person_id>/consents", "withdraw", do="withdraw",
+         kind="register"),
+    post("/work/people/<int:person_id>/consents", "give", do="give", kind="sensitive"),
     post(_CARD, "issue", do="issue", language="zh"),
     post(_CARD, "stop", do="stop", why="lost"),
     post(_CARD, "pin", do="pin"),
@@ -331,9 +431,32 @@ WITH_IDS = (
     post("/work/people/<int:person_id>/relatives", "record", save="1", kind="other",
          from_on="2025-06-01", **{"other-person_id": "{helper}"}),
     post("/work/relatives/<int:relation_id>/end", "end", reason="登记的时候写错了人"),
+    post("/work/people/<int:person_id>/password", "ask"),
+    post("/work/password-resets/<int:password_reset>", "set", password="nine paper boats",
+         again="nine paper boats"),
     post("/work/pin-resets/<int:reset_id>", "set", pin="7391", again="7391"),
+    post("/work/staff/<int:user_id>", "close", do="close"),
+    post("/work/staff/<int:user_id>/role", "give", role="keeper"),
+    post("/work/staff/roles/<int:role_id>/end", "end"),
     post("/work/staff/invitations/<int:invitation_id>", "confirm", do="confirm"),
     post("/work/staff/invitations/<int:invitation_id>", "withdraw", do="withdraw"),
+    post("/work/settings/changes/<int:change_id>", "confirm", do="confirm"),
+    post("/work/settings/changes/<int:change_id>", "withdraw", do="withdraw"),
+    post("/work", "item_change:agree", "?case=item_change-{item_change_id}", do="agree"),
+    post("/work", "item_change:drop", "?case=item_change-{item_change_id}", do="drop"),
+    post("/work/items", "drop", drop="{item_change_id}"),
+    post("/work/places/<int:place_id>/change", "change", name_zh="新一号楼"),
+    post("/work/places/<int:place_id>/end", "end", note="拆了"),
+    post("/work/shops/<int:store_id>/change", "change", name_zh="新名字的店"),
+    post("/work/shops/<int:store_id>/close", "close", note="租约到期"),
+    post("/work/shops/<int:store_id>/reopen", "reopen", note="又租了一年"),
+    post("/work/services/<int:service_id>/change", "change", name_zh="聊天"),
+    post("/work/services/<int:service_id>/end", "end", note="没有人要"),
+    post("/work/items/<int:item_id>", "forget", forget="{item_code_id}"),
+    post("/work/items/<int:item_id>", "drop", drop="{item_change_id}"),
+    post("/work/items/<int:item_id>/change", "change", name_zh="精盐", price="3.50",
+         storage="dry", since_on="2025-07-01", shelf_life_days="900"),
+    post("/work/items/<int:item_id>/end", "end", since_on="2025-07-01", note="没有人要"),
     post("/work/card-issues/<int:issue_id>", "give", do="give"),
     post("/work/card-issues/<int:issue_id>/turned", "prove", pin="8164"),
     post("/work/papers/<int:pictured>/picture", "open", reason="抽查时核对证件编号"),
@@ -348,7 +471,7 @@ WITH_IDS = (
 # What stands for the other parts of an address: no person is behind them.
 _PARTS = {
     "kind": "more", "name": "buttons", "filename": "x.css", "code": "en", "size": "large",
-    "no": "1", "txn_id": "1",
+    "no": "1", "txn_id": "1", "key": CHANGED,
 }  # fmt: skip
 
 

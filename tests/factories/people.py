@@ -169,6 +169,7 @@ def make_proof(
     *,
     valid_from_on: date = date(2025, 1, 1),
     valid_until_on: date = date(2025, 12, 31),
+    person_id: int | None = None,
 ) -> int:
     """Enter a paper that the household has shown; return the last one if several cover the days.
 
@@ -177,7 +178,7 @@ def make_proof(
     proofs = []
     while valid_from_on <= valid_until_on:
         last_on = min(valid_until_on, latest_day(valid_from_on, PAPER_MONTHS_MAX[kind]))
-        proofs.append(NewProof(household_id, kind, valid_from_on, last_on))
+        proofs.append(NewProof(household_id, kind, valid_from_on, last_on, person_id))
         valid_from_on = last_on + timedelta(days=1)
     added = actions.add_proofs(
         Deed(session, town.by, LONG_AGO, a_request_id()), proofs=tuple(proofs)

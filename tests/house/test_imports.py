@@ -21,6 +21,7 @@ FLOORS = (
     ("subjects",),
     ("schema", "checking"),
     ("launch", "jobs", "sealer", "catalogue", "fitness", "keyring", "clock", "clear_text"),
+    ("backups",),
     ("demo",),
     ("demo_server",),
     ("commands",),

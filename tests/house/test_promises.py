@@ -5,7 +5,7 @@ from tests.house.sources import nothing, sources
 # Action without a page: sentences that are only true once a page calls the action.
 WAITING = {
     "enrol_people": ("几分钟就能办好", "当天就能办好", "cards are made in minutes"),
-    "enrol_households": ("登记到户以后就能领", "请告诉社区工作人员您住在哪里"),
+    "enrol_family": ("登记到户以后就能领", "请告诉社区工作人员您住在哪里"),
     "register_volunteers": ("想做志愿者，请告诉社区工作人员", "登记以后就能记时间"),
     "reset_password": ("带身份证到柜台重设。", "带上身份证到社区柜台，当面就能重设。"),
     "spend_hours": ("转赠", "一小时换一小时", "an hour for an hour"),

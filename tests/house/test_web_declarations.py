@@ -11,7 +11,7 @@ from flask import Flask
 
 from tests.house.sources import Source, nothing, sources
 from tests.house.test_imports import imports
-from timebank.subjects import subjects, work_kinds
+from timebank.subjects import every_right, subjects, work_kinds
 from web.auth import open_to_all
 from web.cases import WorkCase, WorkFace
 from web.pages import OPEN, MenuPlace, Pages, join, page, routes_in
@@ -34,6 +34,13 @@ def centre_faults(source: Source) -> list[str]:
         for line, module in sorted(set(imports(source)))
         if is_centre and module.startswith("web.") and module.split(".")[1] in SUBJECTS
     ]
+
+
+def test_every_right_has_words_and_each_subject_a_heading():
+    rights = {right.name for right in every_right()}
+    wanted = rights | {name.partition(".")[0] for name in rights}
+    assert sorted(wanted - gathered().rights.keys()) == []
+    assert sorted(gathered().rights.keys() - wanted) == []
 
 
 def face_faults(kinds: Iterable[str], faces: Iterable[str]) -> list[str]:

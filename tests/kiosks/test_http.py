@@ -1,15 +1,19 @@
 """The addresses that kiosks call: who is admitted, what is refused, and never a server error."""
 
 import json
+import uuid
 
 import pytest
 
+import timebank
+from kiosk.outbox import NewEvent
 from tests.factories.aid import make_claim
 from tests.factories.goods import make_stock
-from tests.factories.kiosks import commit_stand, web_for
+from tests.factories.kiosks import carry_to, commit_stand, make_agent, pair_agent, web_for
 from timebank.aid.rules import KIOSK_WRONG_CODES_MAX
 from timebank.deeds.deed import Deed
 from timebank.kiosks import actions, wire
+from timebank.kiosks.queries import kiosk_standings
 from timebank.values import to_us
 
 
@@ -173,3 +177,29 @@ def test_a_pairing_whose_key_stands_twice_is_refused(client):
     body = b'{"code":"A","public_key":"x","code":"B"}'
     answer = client.post("/api/v1/kiosk/pair", data=body, content_type="application/json")
     assert (answer.status_code, answer.json["facts"]["why"]) == (422, "repeated")
+
+
+def test_a_kiosk_tells_its_version_and_what_waits_on_it(client, stand, fresh_database):
+    def standing():
+        with fresh_database.reading() as session:
+            (one,) = kiosk_standings(session, stand.shop.town.community_id)
+        return one.version, one.waiting
+
+    def told(version, waiting):
+        call(client, stand, "head", **{"X-Kiosk-Version": version, "X-Kiosk-Waiting": waiting})
+        return standing()
+
+    assert standing() == (None, None)
+    assert told("1.2.3", "7") == ("1.2.3", 7)
+    assert told("x" * 21, "-1") == ("1.2.3", 7)  # Unfit values count as absent.
+    assert told("1.2.4", "0") == ("1.2.4", 0)
+
+
+def test_the_real_kiosk_tells_both(fresh_database, stand, tmp_path):
+    kiosk = make_agent(tmp_path, carry_to(web_for(fresh_database)))
+    pair_agent(kiosk, fresh_database, stand)
+    kiosk.outbox.record(NewEvent(str(uuid.uuid4()), wire.DeviceStarted("3", "wal"), "visit"))
+    kiosk.line.head(kiosk.outbox.identity)
+    with fresh_database.reading() as session:
+        newest = kiosk_standings(session, stand.shop.town.community_id)[0]
+    assert (newest.version, newest.waiting) == (timebank.__version__, 1)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from tests.factories.kiosks import fresh, make_stand, receive
 from tests.factories.looks import open_reviews
+from tests.factories.people import by_founder
 from timebank.deeds.deed import Deed
 from timebank.goods import queries as goods
 from timebank.hours import queries as hours
@@ -139,7 +140,7 @@ def test_a_note_has_no_time_to_doubt_and_is_no_measure(session, stand, now, body
 
 def test_how_late_an_upload_may_be_is_a_dated_parameter(session, stand, now):
     set_parameter(
-        Deed(session, stand.coordinator, now, "p"), key="kiosks.upload_days_max", value=2,
+        Deed(session, by_founder(), now, "p"), key="kiosks.upload_days_max", value=2,
         valid_from_on=local_day(now + 24 * HOUR), source="居委会会议",
     )  # fmt: skip
     at = now + 48 * HOUR

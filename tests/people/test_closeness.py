@@ -32,21 +32,21 @@ def by(session, town, family):
     return make.make_user(session, town, family.person_ids[0])
 
 
-def test_a_neighbour_is_a_second_person(session, town, by):
+def test_a_neighbour_is_a_second_person(session, town, by, now):
     other = make.stranger(session, town)
     involved = Involved((other.client,), (other.person_id, None), (other.household_id, None))
     assert closeness(session, by, involved) is None
-    require_other(session, by, involved)
+    require_other(Deed(session, by, now), involved)
 
 
-def test_one_person_with_two_sign_ins_is_one_person(session, town, by, family):
+def test_one_person_with_two_sign_ins_is_one_person(session, town, by, family, now):
     card = make.make_card(session, town, family.person_ids[0], pin="2591")
     at_card = queries.by_of_card(session, town.community_id, card.id)
     assert at_card.client != by.client
     assert closeness(session, by, Involved((at_card.client,))) == SELF
     assert closeness(session, at_card, Involved((by.client,))) == SELF
     with pytest.raises(SamePerson) as refused:
-        require_other(session, by, Involved((at_card.client,)))
+        require_other(Deed(session, by, now), Involved((at_card.client,)))
     assert refused.value.facts == {"why": SELF}
 
 

@@ -29,7 +29,7 @@ def test_the_same_name_and_birth_date_are_refused_once_more(enrol, second):
     enrol(ONE)
     with pytest.raises(DuplicateIdentity) as refused:
         enrol(second)
-    assert refused.value.facts == {"why": "name_and_birth"}
+    assert refused.value.facts == {"why": "name_and_birth", "row": 0}
 
 
 def test_who_has_a_number_is_found_by_whom_has_none(enrol):
@@ -75,3 +75,45 @@ def test_while_the_key_is_replaced_both_digests_are_compared(session, town, now,
     with pytest.raises(DuplicateIdentity):
         enrol_people(deed.under("second"), people=(ONE,))
     session.info["vault"] = old
+
+
+def test_the_row_of_a_known_number_is_named_and_nobody_else(enrol):
+    enrol(WITH_NUMBER)
+    with pytest.raises(DuplicateIdentity) as refused:
+        enrol(NewPerson("林乙二"), replace(WITH_NUMBER, name="林丙三"))
+    assert refused.value.facts == {"row": 1}
+
+
+PHONE = NewPerson("林乙二", birth_on=BORN, phone="100 1234 5678")
+
+
+@pytest.mark.parametrize(
+    "second",
+    [NewPerson("黄丙三", phone="10012345678"), NewPerson("黄丙三", phone="100-1234-5678")],
+)
+def test_the_phone_of_another_household_is_asked_about(enrol, second):
+    enrol(PHONE)
+    with pytest.raises(DuplicateIdentity) as refused:
+        enrol(NewPerson("黄丁四"), second)
+    assert refused.value.facts == {"why": "phone", "row": 1}
+    enrol(NewPerson("黄丁四"), replace(second, is_other_person=True))
+
+
+def test_a_family_shares_one_phone(session, town, now):
+    family = make.make_household(session, town, PHONE, NewPerson("林丙三", phone=PHONE.phone))
+    deed = Deed(session, town.by, now, make.a_request_id())
+    child = NewPerson("林丁四", phone=PHONE.phone)
+    enrol_people(deed, people=(child,), household_id=family.household_id)
+    with pytest.raises(DuplicateIdentity):
+        make.make_household(session, town, replace(child, name="林戊五"))
+
+
+def test_two_documents_with_one_phone_are_two_people(enrol):
+    enrol(replace(WITH_NUMBER, phone=PHONE.phone))
+    enrol(NewPerson("黄丙三", id_no=make.id_number(BORN), phone=PHONE.phone))
+    with pytest.raises(DuplicateIdentity):
+        enrol(NewPerson("黄丁四", phone=PHONE.phone))
+
+
+def test_twins_of_similar_names_are_two_people(enrol):
+    enrol(NewPerson("黄戊五", birth_on=BORN), NewPerson("黄戊六", birth_on=BORN))

@@ -132,7 +132,7 @@ def test_the_same_id_number_under_another_name_tells_nothing_of_the_first(
     again = NewHousehold("H-0900", town.building_ids[1], "101", (replace(first, name="王丙三"),))
     with pytest.raises(DuplicateIdentity) as refused:
         _enrol(session, town, now, again)
-    assert refused.value.facts == {}
+    assert refused.value.facts == {"row": 0}
 
 
 def test_the_same_id_number_twice_in_one_batch_is_refused(
@@ -204,7 +204,7 @@ def test_a_wrong_id_number_is_refused_with_the_line_and_never_shown(
     bad = replace(GOOD, id_no="990106195001010013")
     with pytest.raises(BadIdNumber) as refused:
         _enrol(session, town, now, NewHousehold("H-0900", town.building_ids[0], "1", (bad,)))
-    assert refused.value.facts == {"why": "check", "line": 0}
+    assert refused.value.facts == {"why": "check", "line": 0, "row": 0}
 
 
 @pytest.mark.parametrize(("number", "door"), [("117", "1"), ("h-0117", "1"), ("H-0117", " ")])

@@ -225,7 +225,7 @@ def test_a_role_with_a_last_day_ends_by_itself(heads: Heads) -> None:
     [
         ((), "missing"),
         ((InvitedRole("emperor"),), "unknown"),
-        ((InvitedRole("keeper"), InvitedRole("keeper")), "repeated"),
+        ((InvitedRole("keeper"), InvitedRole("keeper")), "same_role"),
         (tuple(InvitedRole("keeper", place) for place in range(1, 7)), "too_many"),
     ],
 )

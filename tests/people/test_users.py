@@ -156,13 +156,10 @@ def test_a_password_is_changed_by_telling_the_old_one(
         actions.change_password(
             Deed(session, by, now, a_request_id()), old_password=make.PASSWORD, **told
         )
-    head = make.coordinator(session, town)
-    forgotten = {"password": "third lantern"}
-    actions.change_password(
-        Deed(session, head, now, a_request_id()), user_id=by.user_id, **forgotten
-    )
-    with pytest.raises(NotFound):
-        actions.change_password(Deed(session, head, now, a_request_id()), user_id=404, **forgotten)
+    forgotten = {"user_id": by.user_id, "password": "third lantern"}
+    for other in (make.coordinator(session, town), town.by):
+        with pytest.raises(NotAllowed):
+            actions.change_password(Deed(session, other, now, a_request_id()), **forgotten)
 
 
 def test_who_leaves_comes_in_no_more(session: Session, town: Town, now: datetime) -> None:

@@ -107,15 +107,18 @@ def test_a_change_ends_the_visits_everywhere(
 ) -> None:
     (held,) = queries.staff(home.session, home.town.community_id, user_id=home.by.user_id)
     content: dict[str, dict[str, Any]] = {
-        "change_password": {"user_id": home.by.user_id, "password": "another lantern"},
+        "change_password": {
+            "user_id": home.by.user_id, "password": "another lantern", "old_password": PASSWORD,
+        },
         "set_pin": {"card_id": home.card.id, "pin": "2718"},
         "grant_role": {"user_id": home.by.user_id, "role": "hotline"},
         "end_role": {"role_id": held.role_id},
         "close_user": {"user_id": home.by.user_id},
         "revoke_card": {"card_id": home.card.id},
         "issue_card": {"person_id": home.by.person_id},
-    }
+    }  # fmt: skip
     by = {"by": home.by_card, "old_pin": PIN} if deed == "set_pin" else {}
+    by |= {"by": home.by} if deed == "change_password" else {}
     home.deed(getattr(actions, deed), **by, **content[deed])
     assert (home.why(home.named), home.why(home.carded)) == ended
     whys = set(home.session.scalars(select(visit.c.ended_why)))
@@ -124,7 +127,8 @@ def test_a_change_ends_the_visits_everywhere(
 
 def test_the_visits_of_others_go_on(home: Home) -> None:
     other = home.visit(make.resident(home.session, home.town))
-    home.deed(actions.change_password, user_id=home.by.user_id, password="another lantern")
+    changed = {"password": "another lantern", "old_password": PASSWORD}
+    home.deed(actions.change_password, by=home.by, user_id=home.by.user_id, **changed)
     own = {"card_id": home.card.id, "old_pin": PIN, "pin": "2718"}
     home.deed(actions.set_pin, by=home.by_card, **own)
     home.deed(actions.end_other_visits, by=home.by, keep_id=home.named.visit_id)

@@ -16,7 +16,15 @@ from timebank.deeds.deed import Deed
 from timebank.deeds.tables import audit_line
 from timebank.errors import BadInput, NotAllowed, NotFound, TimebankError
 from timebank.people import actions, queries
-from timebank.people.actions import NewHousehold, NewOrganisation, NewPerson, NewPlace, NewProof
+from timebank.people.actions import (
+    NewDetails,
+    NewHousehold,
+    NewOrganisation,
+    NewPerson,
+    NewPlace,
+    NewProof,
+    give_consent,
+)
 from timebank.values import By, Role
 
 DAY = date(2025, 6, 10)
@@ -34,6 +42,8 @@ FREE = {
     "end_second_factor", "forget_second_factor", "forget_device", "unlock", "unlock_address",
     # These need a person with a name: see test_pins.py.
     "set_pin", "ask_pin_reset", "reset_pin", "read_pin_reset",
+    # And these, or one's own password: see test_password_resets.py and test_users.py.
+    "ask_password_reset", "reset_password", "read_password_reset", "change_password",
     # And these: see test_card_issues.py and test_pictures.py. The clock forgets pictures.
     "ask_card", "give_card", "read_card_issue", "prove_holder", "show_code", "open_picture",
     "forget_pictures",
@@ -63,8 +73,13 @@ class Case:
         self.card = make.make_card(session, town, self.person_id, make.PIN)
         self.proof_id = make.make_proof(session, town, self.family.household_id)
         self.outsider_id = make.make_person(session, town)
+        deed = Deed(session, town.by, make.LONG_AGO, a_request_id())
+        give_consent(deed, person_id=self.person_id, kind="register")
         (held,) = queries.staff(session, town.community_id, user_id=self.user.user_id)
         self.role_id = held.role_id
+        empty = (NewPlace("building", 8, "8", "8", town.grid_ids[0]),)
+        deed = Deed(session, town.by, make.LONG_AGO, a_request_id())
+        (self.empty_id,) = actions.add_places(deed, places=empty).place_ids
 
     def content(self, action: str) -> dict[str, Any]:
         """The arguments of each action; each names something of the family."""
@@ -72,6 +87,8 @@ class Case:
         household_id, building_id = self.family.household_id, self.town.building_ids[0]
         return {
             "add_places": {"places": (NewPlace("building", 9, "9", "9", self.town.grid_ids[0]),)},
+            "change_place": {"place_id": building_id, "name_zh": "九号楼", "name_en": "Nine"},
+            "end_place": {"place_id": self.empty_id, "note": "拆了"},
             "add_organisations": {"organisations": (NewOrganisation("书店"),)},
             "enrol_households": {"households": (NewHousehold("H-0900", building_id, "1"),)},
             "enrol_people": {"people": (someone,), "household_id": household_id},
@@ -96,8 +113,15 @@ class Case:
             "grant_role": {"user_id": self.user.user_id, "role": "keeper"},
             "end_role": {"role_id": self.role_id},
             "close_user": {"user_id": self.user.user_id},
-            "change_password": {"user_id": self.user.user_id, "password": "another lantern"},
             "move_age_groups": {},
+            "change_person": {
+                "person_id": self.person_id, "details": NewDetails(name="王丙三"),
+            },
+            "change_home": {
+                "household_id": household_id, "building_id": building_id, "door": "9",
+            },
+            "give_consent": {"person_id": self.person_id, "kind": "sensitive"},
+            "withdraw_consent": {"person_id": self.person_id, "kind": "register"},
         }[action]  # fmt: skip
 
 

@@ -164,3 +164,22 @@ def test_in_english_too(village, write):
     visit = village.visit("coordinator")
     visit.get("/language/en?back=/work/audit")
     assert "signed the close of a day" in visit.get("/work/audit?deed=close_day").text
+
+
+def test_the_oldest_first_is_the_same_list_turned_round_page_by_page(village, write):
+    for number in range(5):
+        write(name="unlock", subject_kind="person", facts={"count": number})
+    newest = lines_at(village, "/work/audit?deed=unlock")
+    seen, address = [], "/work/audit?deed=unlock&sort=at"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("web.oversight.work.LINES_A_PAGE", 2)
+        while address:
+            page = village.see("coordinator", address).text
+            seen += re.findall(LINES, page, re.DOTALL)
+            onward = re.search(r'href="([^"]+)" rel="next"', page)
+            address = onward and onward[1].replace("&amp;", "&")
+    assert seen == newest[::-1]
+    assert (
+        sheet_at(village, "/work/audit.csv?deed=unlock&sort=at")[1:]
+        == (sheet_at(village, "/work/audit.csv?deed=unlock")[:0:-1])
+    )

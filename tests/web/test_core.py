@@ -181,12 +181,14 @@ def test_a_tampered_wish_falls_back_to_the_usual(client):
     "elsewhere",
     ["https://x.example/", "//x.example", "/\\x.example", "x", "", None, "/a\nb", "/\t/x.example"],
 )
-def test_nobody_is_sent_to_another_site(elsewhere):
-    assert safe_path(elsewhere, "/home") == "/home"
+def test_nobody_is_sent_to_another_site(app, elsewhere):
+    with app.test_request_context("/"):
+        assert safe_path(elsewhere, "/home") == "/home"
 
 
-def test_a_path_of_ours_is_kept():
-    assert safe_path("/me?sort=-on") == "/me?sort=-on"
+def test_a_path_of_ours_is_kept(app):
+    with app.test_request_context("/"):
+        assert safe_path("/me?sort=-on") == "/me?sort=-on"
 
 
 class Thing(units.DeedForm):

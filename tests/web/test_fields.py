@@ -40,7 +40,10 @@ def test_a_day_is_read(told, day):
 
 @pytest.mark.parametrize("told", ["9999-12-31", "0001-01-01", "1989-12-31", "2026-02-30", "soon"])
 def test_what_is_no_day_or_too_far_off_is_said_beside_the_field(told):
-    assert list(filled(day=told).errors) == ["day"]
+    form = filled(day=told)
+    assert list(form.errors) == ["day"]
+    wanted = "请写成年-月-日" if told in ("2026-02-30", "soon") else "请核对年份"
+    assert wanted in str(form.day.errors[0]) and len(form.day.errors) == 1
 
 
 @pytest.mark.parametrize(
@@ -56,4 +59,6 @@ def test_a_number_is_read(told, number):
     "told", ["-3", "+3", "1_000", "1e1", "１e１", "0x1", "٣", "²", "三", "3.5", "9" * 30]
 )
 def test_what_is_no_whole_number_is_said_beside_the_field(told):
-    assert list(filled(pieces=told).errors) == ["pieces"]
+    form = filled(pieces=told)
+    assert list(form.errors) == ["pieces"] and form.pieces.data is None
+    assert [str(error) for error in form.pieces.errors] == ["请只写数字，例如 12。"]

@@ -123,7 +123,7 @@ def test_the_list_is_for_coordinators_alone_and_ends_when_nothing_lacks(office, 
     office.app.config["DATA"] = tmp_path
     coordinator = office.enter("coordinator")
     page = coordinator.get("/work").text
-    assert LIST in page and "timebank backup" in page and "/work/kiosks" in page
+    assert LIST in page and "/work/backups" in page and "/work/kiosks" in page
     assert LIST not in office.enter("social_worker").get("/work").text
     note_made(tmp_path, tmp_path / "elsewhere.sqlite")
     office.do(make_device, office.shop, office.staff["coordinator"], now=office.database.clock())

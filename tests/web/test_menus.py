@@ -21,12 +21,12 @@ def test_a_person_has_four_places_in_order(village):
 
 
 def test_the_public_menu_is_the_same_for_everybody(village):
-    assert entries(village.visit().get("/").text) == ["/shelf", "/services"]
+    assert entries(village.visit().get("/").text) == ["/shelf", "/services", "/rules"]
 
 
 def test_a_keeper_sees_the_places_that_their_rights_open(village):
     page = village.visit("keeper").get("/work").text
-    assert entries(page) == ["/work", "/work/people", "/store", "/work/kiosks"]
+    assert entries(page) == ["/work", "/work/people", "/work/settings", "/store", "/work/kiosks"]
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_home_shows_the_fullest_of_the_shelf_and_leads_to_the_rest(village):
     assert 'href="/shelf"' in page.text
 
 
-NEW = ("/", "/shelf", "/services", "/receipt?no=S1-2025-000001")
+NEW = ("/", "/shelf", "/services", "/rules", "/receipt?no=S1-2025-000001")
 OF_MINE = ("/me/", "/me/take", "/me/claims", "/me/deposit", "/me/deposit/announce", "/me/services")
 
 

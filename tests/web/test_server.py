@@ -4,6 +4,7 @@ import contextlib
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -13,6 +14,7 @@ from tests.web.test_health import foreign_lock
 from timebank.db import units
 from web.app import create_app
 from web.server import BoundedServer, make_server
+from web.uploads import Uploads
 
 
 @contextlib.contextmanager
@@ -178,3 +180,23 @@ def test_readers_are_served_while_another_program_holds_the_file(database, monke
 
 def test_the_server_is_the_one_of_the_command():
     assert isinstance(make_server(plain, host="127.0.0.1", port=0, threads=1), BoundedServer)
+
+
+def test_only_where_it_is_expected_a_body_may_be_large():
+    def long(environ, start):
+        start("200 OK", [("Content-Type", "text/plain")])
+        return [str(len(environ["wsgi.input"].read())).encode()]
+
+    uploads = Uploads()
+    long.extensions = {"timebank.uploads": uploads}
+    token, body = uploads.expect(), bytes(17 * 1024 * 1024)
+    with serving(long) as port:
+        for path, status in ((f"/work/restore/{token}", 200), ("/work/restore/other", 413)):
+            asked = Request(f"http://127.0.0.1:{port}{path}", data=body)
+            try:
+                with urlopen(asked, timeout=HANG_SECONDS) as answer:
+                    assert (answer.status, answer.read()) == (status, b"17825792")
+            except HTTPError as fault:
+                assert fault.code == status
+            except (URLError, ConnectionError):  # It is closed before all of it is sent.
+                assert status == 413

@@ -241,8 +241,8 @@ def test_goods_left_at_a_kiosk_open_from_the_worklist(office):
 
 def test_an_unknown_barcode_is_said_beside_the_field(office):
     visit, page = start(office)
-    answer = scan(visit, page, "6901234567892")
-    assert "没有这个条码" in answer.text and answer.value("scan") == "6901234567892"
+    answer = scan(visit, page, "690123456")
+    assert "没有这个条码" in answer.text and answer.value("scan") == "690123456"
 
 
 @pytest.mark.parametrize(
@@ -292,3 +292,53 @@ def test_the_list_sends_at_most_twelve_statements(office):
         visit.press(page, "check", lines__1__best_before_on=RICE_UNTIL)
     assert len(sent) <= 12, len(sent)
     assert date.fromisoformat(RICE_UNTIL)
+
+
+def test_an_unknown_barcode_is_learned_once_with_its_name(office):
+    keeper, soap = office.enter("keeper"), office.shop.item("肥皂")
+    page = keeper.press(keeper.get("/store/intake"), "add", "1", scan="６９０１２３４５６７８９２")
+    assert "还没有见过" in page.text and page.value("unknown") == "6901234567892"
+    page = keeper.press(page, "add", "1", add_item=str(soap))
+    assert "这个条码记住了" in page.text and page.value("lines-0-brought") == "1"
+    page = keeper.press(page, "add", "1", scan="6901234567892")
+    assert page.value("lines-0-brought") == "2" and page.value("unknown") == ""
+    assert "6901234567892" in keeper.get(f"/work/items/{soap}").text
+
+
+def test_a_code_of_the_maker_fills_in_lot_and_last_day(office):
+    keeper, rice = office.enter("keeper"), office.shop.item("大米")
+    code = "(01)06901234567892(10)AB-1(17)260131"
+    page = keeper.press(keeper.get("/store/intake"), "add", "1", scan=code)
+    page = keeper.press(page, "add", "1", add_item=str(rice))
+    assert page.value("lines-0-best_before_on") == "2026-01-31" and "AB-1" in page.text
+    page = keeper.press(page, "add", "1", scan=code)
+    page = keeper.press(page, "add", "1", scan=code.replace("AB-1", "AB-2"))
+    assert page.value("lines-0-brought") == "2" and page.value("lines-1-brought") == "1"
+
+
+def test_a_misread_barcode_is_told_and_nothing_is_added(office):
+    keeper = office.enter("keeper")
+    page = keeper.press(keeper.get("/store/intake"), "add", "1", scan="6901234567893")
+    assert "没有读对" in page.text and "lines-0" not in page.text
+
+
+def test_a_barcode_that_another_learned_meanwhile_is_refused(office):
+    one, two = office.enter("keeper"), office.enter("keeper")
+    pages = [
+        visit.press(visit.get("/store/intake"), "add", "1", scan="6901234567892")
+        for visit in (one, two)
+    ]
+    one.press(pages[0], "add", "1", add_item=str(office.shop.item("肥皂")))
+    page = two.press(pages[1], "add", "1", add_item=str(office.shop.item("大米")))
+    assert "已经记在另一样物品名下" in page.text and "lines-0" not in page.text
+
+
+def test_a_barcode_is_taken_off_its_item(office):
+    keeper, soap = office.enter("keeper"), office.shop.item("肥皂")
+    page = keeper.press(keeper.get("/store/intake"), "add", "1", scan="6901234567892")
+    keeper.press(page, "add", "1", add_item=str(soap))
+    page = keeper.get(f"/work/items/{soap}")
+    (code,) = [value for form in page.forms for name, value in form.buttons if name == "forget"]
+    assert keeper.press(page, "forget", code).status == 303
+    assert "6901234567892" not in keeper.get(f"/work/items/{soap}").text
+    assert keeper.get(f"/work/items/{soap}/labels").text.count("qr-code") >= 12

@@ -241,7 +241,8 @@ def test_what_is_no_code_is_no_wrong_guess(office):
     claimed, _, _ = a_claim(office)
     visit = office.enter("keeper")
     for _ in range(30):
-        assert look(visit, "12345").status == 422
+        short = look(visit, "12345")
+        assert short.status == 422 and "只能用数字，位数也要对" in short.text
     assert claimed.claim_no in look(visit, claimed.pickup_code).text
 
 

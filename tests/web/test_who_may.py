@@ -7,8 +7,9 @@ import pytest
 from tests.factories import people as make
 from tests.factories.office import Office
 from tests.house.sources import ROOT, nothing
-from timebank.commands.rights import every_right, table_of_rights
+from timebank.commands.rights import table_of_rights
 from timebank.people.rules import ROLE_NAMES
+from timebank.subjects import every_right
 from timebank.values import Role
 
 DOCS = ROOT / "docs/who-may.md"

@@ -1,9 +1,12 @@
 """The text of a refusal: with all its facts, with none, in both languages."""
 
+import ast
 import re
+from typing import TypeGuard
 
 import pytest
 
+from tests.house.sources import nothing, sources
 from timebank.errors import every_refusal, refusal_of
 from web import words
 
@@ -81,3 +84,51 @@ def test_a_fact_for_machines_is_not_told(lang):
 def test_every_status_has_words(lang):
     for status in (400, 403, 404, 405, 409, 413, 418, 422, 429, 500, 502, 503):
         assert words.of_status(status).heading
+
+
+# Only programs and rule drafts meet the refusals of these, which name fields in English.
+OF_PROGRAMS = ("config.py", "ledger/", "policy/", "sealing/", "kiosks/wire/")
+
+
+def named_in_refusals(part: str) -> dict[str, str]:
+    """What ``BadInput`` says of a field, or why, in the subjects that people meet."""
+    named = {}
+    for source in sources("timebank"):
+        path = source.path.removeprefix("timebank/")
+        if path.startswith(OF_PROGRAMS):
+            continue
+        for call in (node for node in source.nodes if _refuses_input(node)):
+            for keyword in (one for one in call.keywords if one.arg == part):
+                for text in _texts(keyword.value):
+                    named[text.rsplit(".", 1)[-1]] = f"{path}:{call.lineno}"
+    return named
+
+
+def _refuses_input(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "") == "BadInput"
+
+
+def _texts(value: ast.expr) -> list[str]:
+    """The texts that an expression may be; of ``f"lines.{number}.pieces"`` its end."""
+    if isinstance(value, ast.IfExp):
+        return [*_texts(value.body), *_texts(value.orelse)]
+    if isinstance(value, ast.JoinedStr):
+        return _texts(value.values[-1])
+    is_text = isinstance(value, ast.Constant) and isinstance(value.value, str)
+    return [value.value] if is_text else []
+
+
+def test_every_field_and_reason_of_a_refused_input_has_a_word(app):
+    with app.test_request_context("/"):
+        shared, own = words.common, words.gathered()
+        assert len(named_in_refusals("field")) > 50
+        nothing(unnamed("field", {*shared.FIELDS, *own.fields}))
+        nothing(unnamed("why", {*shared.WHYS, *own.whys}))
+        assert unnamed("why", {*own.whys}), "the check sees what has no word"
+        assert not set(shared.WHYS) & set(own.whys), "a word of a subject would never be said"
+
+
+def unnamed(part, known):
+    return [
+        f"{where}: {name}" for name, where in named_in_refusals(part).items() if name not in known
+    ]

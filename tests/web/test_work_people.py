@@ -251,7 +251,7 @@ def test_a_paper_is_entered_and_ended_by_who_saw_it(office, family):
     button = next(form for form in page.forms if form.action.endswith("/papers") or not form.action)
     fields = [pair for pair in button.fields if pair[0] not in told]
     wrong = visit.send(button, [*fields, *told.items()])
-    assert wrong.status == 422 and "结束时间早于开始时间" in wrong.text
+    assert wrong.status == 422 and "结束要晚于开始" in wrong.text
     assert wrong.value("valid_until_on") == "2024-06-01"
     fields = [pair for pair in wrong.forms[-1].fields if pair[0] != "valid_until_on"]
     done = visit.send(wrong.forms[-1], [*fields, ("valid_until_on", "2026-05-31")])

@@ -40,3 +40,9 @@ class EnteredPaperToday(TimebankError):
 
     code = "ENTERED_PAPER_TODAY"
     status = 403
+
+
+class ClaimsOpen(TimebankError):
+    """Something is reserved or in review for the household: ``claim_no``. End it first."""
+
+    code = "CLAIMS_OPEN"

@@ -8,6 +8,7 @@ from timebank.aid import may, refusals, sample, tables, verbs
 from timebank.aid.actions import lapse_claims, sweep_expired
 from timebank.aid.actions.holding import CLAIM_HOLDS
 from timebank.aid.queries import waiting_pickups, waiting_reviews
+from timebank.aid.queries.effects import EFFECTS
 from timebank.aid.queries.standing import FACT_SUPPLIERS
 from timebank.aid.rules import REVIEW_DAYS
 from timebank.rights import Right
@@ -27,6 +28,7 @@ SUBJECT = Subject(
         "aid.no_show_months",
         "aid.window_months",
     ),
+    effects=EFFECTS,
     jobs=(
         Job(name="lapse_claims", action=lapse_claims),
         Job(name="sweep_expired", action=sweep_expired),

@@ -286,6 +286,29 @@ issued_total = kept_total(
     rows="withdrawals",
 )
 
+# What another household took, and did not fetch, until a moment counts for this one too: people
+# of this one lived there. Each withdrawal counts once, however many rows lead to it.
+household_origin = append_only(
+    table(
+        "household_origin",
+        Column("community_id", BigInteger, nullable=False),
+        Column("household_id", BigInteger, nullable=False),
+        Column("from_household_id", BigInteger, nullable=False),
+        Column("until_at", Instant, nullable=False),
+        Column("until_on", Date, nullable=False),  # Its local day: a kiosk tells of a day late.
+        PrimaryKeyConstraint("community_id", "household_id", "from_household_id", "until_at"),
+        ForeignKeyConstraint(
+            ["community_id", "household_id"], ["household.community_id", "household.id"]
+        ),
+        ForeignKeyConstraint(
+            ["community_id", "from_household_id"], ["household.community_id", "household.id"],
+            name="fk_household_origin_from",
+        ),
+        # Forbids: a household that counts its own pieces twice.
+        CheckConstraint("household_id <> from_household_id", name="other"),
+    )
+)  # fmt: skip
+
 no_show = append_only(
     table(
         "no_show",

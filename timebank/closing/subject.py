@@ -1,10 +1,12 @@
 """What the subject of closing declares: the day of a shop, counted and signed."""
 
+from datetime import time
+
 from sqlalchemy import Table
 
-from timebank.closing import may, refusals, tables, verbs
+from timebank.closing import may, refusals, sample, tables, verbs
 from timebank.rights import Right
-from timebank.subject import Subject, refusals_in, values_in
+from timebank.subject import Errand, Subject, refusals_in, values_in
 
 SUBJECT = Subject(
     name="closing",
@@ -18,4 +20,8 @@ SUBJECT = Subject(
         "sign_day": verbs.sign_day,
     },
     checks={"as_of": verbs.check_as_of},
+    errands=(
+        Errand(at=time(8, 55), run=sample.open_shop),
+        Errand(at=time(17, 35), run=sample.close_shop),
+    ),
 )

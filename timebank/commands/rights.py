@@ -5,15 +5,8 @@ from collections.abc import Iterable
 import click
 
 from timebank.people.rules import ROLE_NAMES
-from timebank.rights import Right
 from timebank.subject import Subject
-from timebank.subjects import subjects
-
-
-def every_right(declared: Iterable[Subject] | None = None) -> list[Right]:
-    """List the rights of every subject, in the order of the subjects."""
-    declared = subjects() if declared is None else declared
-    return [right for subject in declared for right in subject.rights]
+from timebank.subjects import every_right
 
 
 def table_of_rights(declared: Iterable[Subject] | None = None) -> str:

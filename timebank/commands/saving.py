@@ -1,6 +1,7 @@
-"""``timebank backup`` and ``timebank restore-drill``."""
+"""``timebank backup``, ``open-backup`` and ``restore-drill``."""
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,6 +11,8 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import DBAPIError
 
+from timebank.backups.bundle import DATABASE, UNFIT, BundleUnfit, unpack
+from timebank.backups.notes import RESTORE, note_drill
 from timebank.checking.backups import CannotSave, backup, newest, note_made
 from timebank.checking.reading import NotReadable
 from timebank.checking.restore_drill import drill
@@ -67,9 +70,33 @@ def drill_command(file: Path | None, copy: Path | None, verifiers: tuple[str, ..
         )
     except (CannotSave, NotReadable) as why:
         raise click.ClickException(f"{why}.") from why
+    note_drill(settings.data, RESTORE, at=utc_now(), is_good=is_good)
     for line in lines:
         click.echo(line)
     sys.exit(0 if is_good else 1)
+
+
+@click.command("open-backup")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--to", "folder", required=True, type=click.Path(path_type=Path))
+@clear_sentences
+def open_backup_command(file: Path, folder: Path) -> None:
+    """Decrypt a backup that was made by a page into a new folder: *database*, and its files.
+
+    The pass is read from the terminal or from standard input. `pg_restore` reads the database of
+    PostgreSQL; that of SQLite can be put in place of a stopped server's.
+    """
+    typed = click.prompt("Pass", hide_input=sys.stdin.isatty())
+    folder.mkdir(mode=0o700)
+    try:
+        header = unpack(file, folder, typed=typed, most_bytes=shutil.disk_usage(folder).free)
+    except BaseException as fault:
+        shutil.rmtree(folder)
+        if isinstance(fault, BundleUnfit):
+            why = f"{file.name} cannot be opened: {UNFIT[fault.why]}."
+            raise click.ClickException(why) from fault
+        raise
+    click.echo(f"{folder / DATABASE}: {header.engine} of {header.made_at}")
 
 
 def _opened(settings: Settings, copy: Path | None, beside: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The whole audit trail, newest first, by who did it, what, to whom and when."""
+"""The whole audit trail, newest or oldest first, by who did it, what, to whom and when."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from timebank.deeds.queries import AuditLine, audit_line_of
 from timebank.deeds.tables import audit_line
 from timebank.values import to_us
 
-_KEY = Keyset((audit_line.c.at, audit_line.c.id))
+_NEWEST = Keyset((audit_line.c.at, audit_line.c.id))
+_OLDEST = Keyset((audit_line.c.at, audit_line.c.id), is_descending=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class TrailWanted:
     subjects: Mapping[str, Collection[int]] | None = None
     since: datetime | None = None
     until: datetime | None = None
+    is_oldest_first: bool = False
 
 
 def trail(
@@ -39,9 +41,10 @@ def trail(
     limit: int,
     before: Cursor | None = None,
 ) -> list[AuditLine]:
-    """A page of the trail of a community, newest first."""
-    statement = _lines(wanted).where(audit_line.c.community_id == community_id).limit(limit)
-    return [audit_line_of(row) for row in session.execute(statement, _KEY.asked(before))]
+    """A page of the trail of a community; ``before`` is the key of the last line shown."""
+    key = _OLDEST if wanted.is_oldest_first else _NEWEST
+    statement = _lines(wanted, key).where(audit_line.c.community_id == community_id).limit(limit)
+    return [audit_line_of(row) for row in session.execute(statement, key.asked(before))]
 
 
 def trail_key(line: AuditLine) -> Cursor:
@@ -49,8 +52,8 @@ def trail_key(line: AuditLine) -> Cursor:
     return to_us(line.at), line.id
 
 
-def _lines(wanted: TrailWanted) -> Select[Any]:
-    conditions: list[ColumnElement[bool]] = [_KEY.beyond]
+def _lines(wanted: TrailWanted, key: Keyset) -> Select[Any]:
+    conditions: list[ColumnElement[bool]] = [key.beyond]
     if wanted.name is not None:
         conditions.append(audit_line.c.name == wanted.name)
     if wanted.user_id is not None:
@@ -61,7 +64,7 @@ def _lines(wanted: TrailWanted) -> Select[Any]:
         conditions.append(audit_line.c.at >= wanted.since)
     if wanted.until is not None:
         conditions.append(audit_line.c.at < wanted.until)
-    return select(audit_line).where(*conditions).order_by(*_KEY.order)
+    return select(audit_line).where(*conditions).order_by(*key.order)
 
 
 def _is_about(kind: str, ids: Collection[int]) -> ColumnElement[bool]:

@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, union_all
 from sqlalchemy.orm import Session
 
+from timebank.db import Database
 from timebank.deeds.audit import audit
 from timebank.deeds.calendars import keep_year
 from timebank.deeds.deed import Deed
 from timebank.deeds.queries import calendar_sources, working_days
 from timebank.deeds.working_days import CalendarYear, Deadline, WorkingDays
+from timebank.desk import may
 from timebank.desk.queries import Key, Kinds, values_of
 from timebank.desk.rules import promised_until
 from timebank.desk.tables import deadline_change
@@ -67,6 +69,17 @@ def take_calendar(deed: Deed, *, new: CalendarYear, kinds: Kinds) -> CalendarTak
         facts={"year": new.year, "source": new.source, "changed": len(changed)},
     )
     return CalendarTaken(calendar_id, new.year, len(changed))
+
+
+def keep_calendar(database: Database, *, by: By, new: CalendarYear, kinds: Kinds) -> CalendarTaken:
+    """Take an edition of a year from a page; sent twice, the second changes no deadline.
+
+    **Refuses**: ``NotAllowed``; as ``take_calendar``.
+    """
+    may.KEEP_CALENDAR.require_everywhere(by)
+    return database.write(
+        lambda session, now: take_calendar(Deed(session, by, now), new=new, kinds=kinds)
+    )
 
 
 def _open_deadlines(deed: Deed, kinds: Kinds, calendar: WorkingDays) -> dict[Key, Deadline]:

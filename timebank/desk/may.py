@@ -11,5 +11,5 @@ OPEN_WORKLIST = Right(
 )  # fmt: skip
 READ_SHORTFALLS = Right("desk.read_shortfalls", ("coordinator", "accountant", "auditor"))
 SETTLE_SHORTFALL = Right("desk.settle_shortfall", ("coordinator", "accountant"))
-# The calendar is imported on the server; who holds this is warned before it ends.
+# Whoever keeps the calendar is warned before it ends.
 KEEP_CALENDAR = Right("desk.keep_calendar", ("coordinator",))

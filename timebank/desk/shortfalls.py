@@ -88,7 +88,7 @@ def settle_shortfall(deed: Deed, *, txn_id: int, how: str, note: str) -> Shortfa
     if _is_own(deed.session, deed.by, shortfall):
         raise NotAllowed(deed=how, why="own_case")
     if how == WRITE_OFF:
-        require_other(deed.session, deed.by, Involved((shortfall.client,)))
+        require_other(deed, Involved((shortfall.client,)))
     note = note.strip()[:NOTE_MAX]
     if how == WRITE_OFF and not note:
         raise BadInput(field="note", why="needed")

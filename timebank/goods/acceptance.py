@@ -29,12 +29,14 @@ class Refused:
         return refusal_of(self.code, {"line": line, "why": list(self.why)})
 
 
-def asked_of(kind: str, parameters: Parameters) -> tuple[str, ...]:
-    """The requirements of a kind of goods that somebody has to look at, such as *sealed*."""
+def asked_of(kind: str, parameters: Parameters, also: Iterable[str] = ()) -> tuple[str, ...]:
+    """The requirements that somebody has to look at, such as *sealed*.
+
+    Those of its kind, and those that the catalogue asks of the item (``also``).
+    """
     demands = parameters.demands("goods.acceptance", kind)
-    return tuple(
-        name for name, value in demands.items() if value is True and name != NEEDS_CLEANING
-    )
+    of_kind = [name for name, value in demands.items() if value is True and name != NEEDS_CLEANING]
+    return tuple(dict.fromkeys((*of_kind, *also)))
 
 
 def never_taken(parameters: Parameters) -> tuple[str, ...]:
@@ -43,17 +45,22 @@ def never_taken(parameters: Parameters) -> tuple[str, ...]:
 
 
 def refused_for(
-    kind: str | None, *, lacking: Iterable[str], refused_kind: str | None, parameters: Parameters
+    kind: str | None,
+    *,
+    lacking: Iterable[str],
+    refused_kind: str | None,
+    parameters: Parameters,
+    also: Iterable[str] = (),
 ) -> Refused | None:
     """Why goods cannot be taken that lack requirements, or are of a kind that is never taken.
 
-    What the parameters do not ask for is no reason. ``kind`` is None for what the catalogue does
-    not know.
+    What neither the parameters nor the entry of the item (``also``) ask for is no reason. ``kind``
+    is None for what the catalogue does not know.
     """
     if refused_kind and refused_kind in never_taken(parameters):
         code = OpenedFood.code if refused_kind == OPENED_KIND else NotAccepted.code
         return Refused(code, (refused_kind,))
-    asked = asked_of(kind, parameters) if kind else ()
+    asked = asked_of(kind, parameters, also) if kind else ()
     found = set(lacking)
     missing = tuple(name for name in asked if name in found)
     if not missing:

@@ -15,3 +15,7 @@ ADD_ITEMS = Right("goods.add_items", ("coordinator",))
 ADD_STORES = Right("goods.add_stores", ("coordinator",))
 READ_STORE = Right("goods.read_store", ("keeper", "coordinator", "auditor"))
 SET_OPENING = Right("goods.set_opening", ("keeper", "coordinator"))
+# A keeper proposes; what gives value takes a second person, who is never the one who proposed it.
+READ_CATALOGUE = Right("goods.read_catalogue", ("keeper", "coordinator", "approver", "auditor"))
+PROPOSE_ITEMS = Right("goods.propose_items", ("keeper", "coordinator"))
+DECIDE_ITEMS = Right("goods.decide_items", ("coordinator", "approver"))

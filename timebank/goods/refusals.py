@@ -40,3 +40,21 @@ class JustAnnounced(TimebankError):
     """
 
     code = "JUST_ANNOUNCED"
+
+
+class ItemRetired(TimebankError):
+    """The item is not taken in from ``since_on`` on; what is on the shelf is issued as before."""
+
+    code = "ITEM_RETIRED"
+
+
+class StoreInUse(TimebankError):
+    """A shop cannot be closed while there are pieces, deposits on their way, or kiosks in it."""
+
+    code = "STORE_IN_USE"
+
+
+class BarcodeTaken(TimebankError):
+    """The barcode was learned for another item."""
+
+    code = "BARCODE_TAKEN"

@@ -102,6 +102,7 @@ class JudgedLine:
     announced_line: int | None = None
     lacking: tuple[str, ...] = ()
     refused_kind: str | None = None
+    maker_lot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class ItemTraits:
     reference_fen: int
     needs_cleaning: bool
     shelf_life_days: int | None = None
+    asks: tuple[str, ...] = ()  # What its own entry asks, beside what its kind requires.
 
     @property
     def is_food(self) -> bool:
@@ -211,16 +213,17 @@ def _refused_by_rule(
     """The rule that refuses the whole line, whatever the keeper accepted."""
     if line.opened and (item is None or item.is_food):
         return Refused(OPENED_FOOD)
-    found = refused_for(
+    refused = refused_for(
         item.kind if item else None,
         lacking=line.lacking,
         refused_kind=line.refused_kind,
         parameters=parameters,
+        also=item.asks if item else (),
     )
-    if found is not None:
-        return found
-    is_dated = item is not None and item.is_food and line.best_before_on is not None
-    if is_dated and days_left(line.best_before_on, on) < days_left_min(item, parameters):
+    if refused is not None:
+        return refused
+    last_on = last_taken_in(item, line.best_before_on, parameters)
+    if last_on is not None and on > last_on:
         return Refused(TOO_CLOSE_TO_EXPIRY)
     return Refused(NOT_ACCEPTED, (CONDITION,)) if _is_too_worn(line, item, parameters) else None
 
@@ -236,6 +239,15 @@ def days_left_min(item: ItemTraits | None, parameters: Parameters) -> int:
     """The least days that food must have left when it is taken in: less if it keeps briefly."""
     shelf_life_days = item.shelf_life_days if item else None
     return parameters.step("goods.food_days_left_min", shelf_life_days or 0)
+
+
+def last_taken_in(
+    item: ItemTraits | None, best_before_on: date | None, parameters: Parameters
+) -> date | None:
+    """The last day on which food may be taken in; None for what no day is asked of."""
+    if item is None or not item.is_food or best_before_on is None:
+        return None
+    return best_before_on - timedelta(days=days_left_min(item, parameters))
 
 
 def days_left(best_before_on: date | None, on: date) -> int:

@@ -6,6 +6,7 @@ from sqlalchemy import Table
 
 from timebank.hours import may, refusals, sample, sample_asked, tables, verbs
 from timebank.hours.queries import waiting_overlaps, waiting_records, waiting_shifts
+from timebank.hours.queries.effects import EFFECTS
 from timebank.hours.setting import open_services, register_cast
 from timebank.rights import Right
 from timebank.subject import Errand, Subject, WorkKind, refusals_in, values_in
@@ -23,6 +24,7 @@ SUBJECT = Subject(
         "hours.rounding_minutes",
         "hours.shortest_minutes",
     ),
+    effects=EFFECTS,
     work=(
         # Hours are confirmed within ten working days. Source: domain.md C.1. The other
         # promises are our own defaults.
@@ -37,6 +39,7 @@ SUBJECT = Subject(
         "confirm_service": verbs.confirm_service,
         "begin_service": verbs.begin_service,
         "end_service": verbs.end_service,
+        "end_offer": verbs.end_offer,
         "register_volunteer": verbs.register_volunteer,
         "settle_overlap": verbs.settle_both_roles,
     },

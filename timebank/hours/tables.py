@@ -55,6 +55,8 @@ service = table(
     Column("category", String(20), nullable=False),
     Column("name_zh", String(40), nullable=False),
     Column("name_en", String(60), nullable=False),
+    # From this day on it is not offered; what was done before stays.
+    Column("retired_on", Date),
     PrimaryKeyConstraint("community_id", "id"),
     UniqueConstraint("community_id", "code"),
     CheckConstraint(_one_of("category", tuple(CATEGORIES)), name="category"),

@@ -11,6 +11,7 @@ from timebank.hours.actions import (
     register_volunteers,
     settle_overlap,
 )
+from timebank.hours.actions import end_service as retire_service
 from timebank.hours.queries import passbook, record, waiting_overlaps
 from timebank.hours.rules import ORGANISER, RECIPIENT
 from timebank.stories.faults import StoryFault
@@ -24,6 +25,7 @@ from timebank.stories.shapes import (
     shaped,
     text,
     whole,
+    yes,
 )
 from timebank.stories.stage import Body, Stage
 from timebank.values import By
@@ -174,3 +176,13 @@ def check_hours(stage: Stage, wanted: Body) -> Body:
                 "real": clock_of(book.real_minutes),
             }
     return actual
+
+
+@shaped(Keyed({"service": text, "because": text}, {"again": yes}))
+def end_offer(stage: Stage, by: By, body: Body) -> Body:
+    """Offer a ``service`` no longer from today on, or ``again``."""
+    stage.perform(
+        retire_service, by, service_id=stage.known("service", body["service"]),
+        note=body["because"], resumes=body.get("again", False),
+    )  # fmt: skip
+    return {}

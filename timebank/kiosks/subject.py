@@ -6,6 +6,7 @@ from sqlalchemy import Table
 
 from timebank.kiosks import may, refusals, rules, sample, tables, verbs
 from timebank.kiosks.queries import waiting_calls, waiting_pairings, waiting_reviews
+from timebank.kiosks.queries.effects import EFFECTS
 from timebank.rights import Right
 from timebank.subject import Errand, Subject, WorkKind, refusals_in, values_in
 
@@ -16,12 +17,15 @@ SUBJECT = Subject(
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),
     parameters=("kiosks.upload_days_max",),
+    effects=EFFECTS,
     verbs={
         "ask_pairing": verbs.ask_pairing,
         "confirm_pairing": verbs.confirm_pairing,
         "withdraw_pairing": verbs.withdraw_pairing,
         "pair_kiosk": verbs.pair_kiosk,
         "upload": verbs.upload,
+        "close_shop": verbs.close_shop,
+        "reopen_shop": verbs.reopen_shop,
     },
     work=(
         WorkKind(

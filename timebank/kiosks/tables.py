@@ -116,6 +116,9 @@ device = table(
     # for a kiosk that does not count. So the next one of the run is dated without its clock.
     Column("last_deed_boot_id", String(64)),
     Column("last_deed_ms", BigInteger),
+    # What it last reported of itself: its version, and how many events it has not sent yet.
+    Column("version", String(20)),
+    Column("waiting", BigInteger),
     PrimaryKeyConstraint("community_id", "id"),
     # Pairing again makes a new epoch. Forbids: two machines that write one chain of slips.
     UniqueConstraint("community_id", "store_id", "epoch", info=RACED),

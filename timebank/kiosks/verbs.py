@@ -3,17 +3,19 @@
 import uuid
 from dataclasses import dataclass
 
+from timebank.goods.actions import reopen_store
 from timebank.goods.setting import shop_id
 from timebank.kiosks import wire
 from timebank.kiosks.actions import (
     ask_pairing as ask,
 )
 from timebank.kiosks.actions import (
-    confirm_pairing as confirm,
-)
-from timebank.kiosks.actions import (
+    close_store,
     make_pairing_code,
     pair_device,
+)
+from timebank.kiosks.actions import (
+    confirm_pairing as confirm,
 )
 from timebank.kiosks.actions import (
     withdraw_pairing as withdraw,
@@ -114,3 +116,18 @@ def _sent(
     kiosk.prev = wire.digest(raw)
     signed = wire.to_text(wire.sign(kiosk.key, raw))
     return wire.BatchItem(envelope.epoch, envelope.seq, wire.to_text(raw), signed)
+
+
+@shaped(Keyed({"because": text}))
+def close_shop(stage: Stage, by: By, body: Body) -> Body:
+    """Close the shop, ``because`` of a reason."""
+    told = {"store_id": shop_id(stage), "note": body["because"]}
+    return {"closed": stage.perform(close_store, by, **told).closed_on}
+
+
+@shaped(Keyed({"because": text}))
+def reopen_shop(stage: Stage, by: By, body: Body) -> Body:
+    """Open the shop again, ``because`` of a reason."""
+    told = {"store_id": shop_id(stage), "note": body["because"]}
+    stage.perform(reopen_store, by, **told)
+    return {}

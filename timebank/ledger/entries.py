@@ -221,6 +221,15 @@ def count_entries(session: Session, community_id: int) -> EntryCounts:
     return EntryCounts(entries, waiting, None if oldest is None else us_of_id(oldest))
 
 
+_OLDEST = select(func.min(seal_queue.c.entry_id)).where(seal_queue.c.community_id == _OF)
+
+
+def oldest_waiting_us(session: Session, community_id: int) -> int | None:
+    """Since when the oldest entry waits for the log, in microseconds; None if none waits."""
+    oldest = session.scalar(_OLDEST, {"of_community": community_id})
+    return None if oldest is None else us_of_id(oldest)
+
+
 def community_code(connection: Connection, community_id: int) -> str:
     """The code of a community, which is part of its log's name."""
     return str(

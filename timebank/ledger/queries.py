@@ -146,6 +146,37 @@ def balance_of(
     return Balances() if row is None else Balances(*row[1:])
 
 
+_ABOVE = (
+    select(account.c.owner_id, balance.c.posted_in - balance.c.posted_out)
+    .select_from(account)
+    .join(
+        balance,
+        and_(
+            balance.c.community_id == account.c.community_id, balance.c.account_id == account.c.id
+        ),
+    )
+    .join(commodity, _COMMODITY_OF_ACCOUNT)
+    .where(
+        account.c.community_id == _OF_COMMUNITY,
+        account.c.kind == bindparam("of_kind"),
+        commodity.c.code == bindparam("of_commodity"),
+        balance.c.posted_in - balance.c.posted_out > bindparam("above"),
+    )
+    .order_by(account.c.owner_id)
+)
+
+
+def owners_above(
+    session: Session, community_id: int, kind: str, commodity_code: str, *, above: int
+) -> dict[int, int]:
+    """The posted balance of every account of a kind that holds more than ``above``, by owner."""
+    asked = {
+        "of_community": community_id, "of_kind": kind, "of_commodity": commodity_code,
+        "above": above,
+    }  # fmt: skip
+    return {row[0]: row[1] for row in session.execute(_ABOVE, asked)}
+
+
 def statement(
     session: Session,
     community_id: int,

@@ -39,6 +39,7 @@ class AuditWanted:
     household_id: int | None = None
     from_on: date | None = None
     until_on: date | None = None
+    is_oldest_first: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +67,14 @@ class Actor:
 def audit_trail(
     session: Session, by: By, wanted: AuditWanted, *, limit: int, before: Cursor | None = None
 ) -> list[AuditTold]:
-    """A page of the trail, newest first. **Refuses**: ``NotFound`` for an unknown household."""
+    """A page of the trail. **Refuses**: ``NotFound`` for an unknown household."""
     sought = _sought(session, by.community_id, wanted)
     lines = trail(session, by.community_id, sought, limit=limit, before=before)
     return _told(session, by.community_id, lines)
 
 
 def whole_trail(session: Session, by: By, wanted: AuditWanted) -> Iterator[AuditTold]:
-    """Every line, newest first, read in parts. **Refuses**: as ``audit_trail``."""
+    """Every line, read in parts. **Refuses**: as ``audit_trail``."""
     before: Cursor | None = None
     while part := audit_trail(session, by, wanted, limit=LINES_AT_ONCE, before=before):
         yield from part
@@ -98,6 +99,7 @@ def _sought(session: Session, community_id: int, wanted: AuditWanted) -> TrailWa
         subjects=subjects,
         since=local_instant(wanted.from_on) if wanted.from_on else None,
         until=local_instant(wanted.until_on + timedelta(days=1)) if wanted.until_on else None,
+        is_oldest_first=wanted.is_oldest_first,
     )
 
 

@@ -1,4 +1,4 @@
-"""What oversight declares: the right to read the audit trail."""
+"""What oversight declares: who reads the audit trail and the health page."""
 
 from timebank.oversight import may
 from timebank.rights import Right
@@ -6,6 +6,6 @@ from timebank.subject import Subject, values_in
 
 SUBJECT = Subject(
     name="oversight",
-    stands_on=("deeds", "people"),
+    stands_on=("deeds", "kiosks", "ledger", "people", "sealing", "vault"),
     rights=values_in(may, Right),
 )

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, String, cast, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import SamePerson
 from timebank.errors import NotAllowed
-from timebank.people.queries import PersonBrief, briefs, kin_now, kin_of
+from timebank.people.queries import PersonBrief, briefs, kin_now, kin_of, require_no_part_today
 from timebank.people.rules.relations import HOUSEHOLD, RELATIVE, SELF, Kin
 from timebank.people.sight import people_reached
 from timebank.people.tables import app_user, card
@@ -82,11 +83,21 @@ def closeness(session: Session, by: By, involved: Involved) -> str | None:
     return kin_now(session, by).why(person_ids, homes)
 
 
-def require_other(session: Session, by: By, involved: Involved) -> None:
-    """**Refuses**: ``SamePerson``, with the reason, for somebody who is not a second person."""
-    why = closeness(session, by, involved)
+def require_other(deed: Deed, involved: Involved) -> None:
+    """Check that the actor is a second person, also on the day on which they let one in.
+
+    Two who reset a colleague's password could use it for the first step, and take the second one.
+
+    **Refuses**: ``SamePerson``, with the reason; ``PasswordResetToday``, ``PinResetToday`` or
+    ``CardIssuedToday`` to whoever had a part today in the sign-in of one of them.
+    """
+    why = closeness(deed.session, deed.by, involved)
     if why is not None:
         raise SamePerson(why=why)
+    known = people_of_clients(deed.session, deed.community_id, involved.clients)
+    let_in = {*involved.person_ids, *known.values()} - {None}
+    if let_in:
+        require_no_part_today(deed.session, deed.by, (), deed.now, person_ids=let_in)
 
 
 def require_not_close(session: Session, by: By, involved: Involved, *, deed: str) -> None:

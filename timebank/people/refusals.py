@@ -59,6 +59,12 @@ class InvitationUnknown(TimebankError):
     status = 403
 
 
+class LastOfStaff(TimebankError):
+    """Nobody could invite or confirm staff any more; ``why`` is *coordinator* or *second*."""
+
+    code = "LAST_OF_STAFF"
+
+
 class CardUnknown(TimebankError):
     code = "CARD_UNKNOWN"
     status = 404
@@ -108,8 +114,23 @@ class PinResetToday(TimebankError):
     status = 403
 
 
+class PasswordResetToday(TimebankError):
+    """Whoever had a part in resetting somebody's password does nothing more for them until
+    ``free_on``.
+    """
+
+    code = "PASSWORD_RESET_TODAY"
+    status = 403
+
+
 class CardIssuedToday(TimebankError):
     """Whoever had a part in making somebody's card does nothing more for them until ``free_on``."""
 
     code = "CARD_ISSUED_TODAY"
     status = 403
+
+
+class PlaceInUse(TimebankError):
+    """A building or grid does not end while ``households`` live or ``buildings`` stand there."""
+
+    code = "PLACE_IN_USE"

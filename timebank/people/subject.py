@@ -9,9 +9,12 @@ from timebank.people.actions import forget_drafts, forget_pictures, move_age_gro
 from timebank.people.queries import (
     waiting_alarms,
     waiting_card_issues,
+    waiting_invitations,
     waiting_papers,
+    waiting_password_resets,
     waiting_pin_resets,
 )
+from timebank.people.queries.effects import EFFECTS
 from timebank.people.setting import enrol_cast, name_grid_and_buildings
 from timebank.rights import Right
 from timebank.subject import Errand, Job, Subject, WorkKind, refusals_in, values_in
@@ -29,10 +32,13 @@ SUBJECT = Subject(
         "people.picture_days",
         "people.second_factor_roles",
     ),
+    effects=EFFECTS,
     work=(
         WorkKind(name="card_issue", waiting=waiting_card_issues, promised_days=None),
+        WorkKind(name="invitation", waiting=waiting_invitations, promised_days=None),
         WorkKind(name="opening", waiting=waiting_alarms, promised_days=1),
         WorkKind(name="paper", waiting=waiting_papers, promised_days=10),
+        WorkKind(name="password_reset", waiting=waiting_password_resets, promised_days=None),
         WorkKind(name="pin_reset", waiting=waiting_pin_resets, promised_days=None),
     ),
     jobs=(
@@ -61,6 +67,11 @@ SUBJECT = Subject(
         "begin": staff_verbs.begin,
         "record_relation": relation_verbs.record_relation,
         "end_relation": relation_verbs.end_relation,
+        "give_role": staff_verbs.give_role,
+        "end_role": staff_verbs.end_role,
+        "close_user": staff_verbs.close_user,
+        "ask_password": staff_verbs.ask_password,
+        "set_password": staff_verbs.set_password,
     },
     checks={
         "cards": verbs.check_cards,

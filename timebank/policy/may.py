@@ -2,6 +2,7 @@
 
 from timebank.rights import Right
 
+# For the founding, stories and jobs: people change a parameter by two, in ``settings``.
 SET_PARAMETER = Right("policy.set_parameter", ("coordinator",))
 LOAD_PRESET = Right("policy.load_preset", ("coordinator",))
 DRAFT_RULE = Right("policy.draft_rule", ("coordinator",))

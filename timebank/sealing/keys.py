@@ -28,6 +28,10 @@ class Signer:
     def __repr__(self) -> str:
         return "<Signer>"
 
+    def use(self, key: bytes) -> None:
+        """Sign with another key from now on: the one of books that were restored."""
+        self._key = require_length(key)
+
     @classmethod
     def load(cls, session: Session, environ: Mapping[str, str], path: Path) -> "Signer":
         """Take the key from the environment, otherwise from a file created before the first

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import HiddenField
+from wtforms import Field, HiddenField
 from wtforms.validators import InputRequired
 
 from timebank.aid.refusals import NotConfirmed
@@ -22,6 +22,10 @@ class LookForm(WorkForm):
         [InputRequired(_l("请输入取物码，或者扫一下服务卡。"))],
         render_kw=SCAN,
     )
+
+    def field_of(self, name: str) -> Field | None:
+        """One field takes both: what was typed is a code, unless it is a card."""
+        return super().field_of("scan" if name == "pickup_code" else name)
 
 
 class CounterForm(WorkForm):

@@ -30,12 +30,12 @@ from web.aid.asking import asked_pieces
 from web.aid.confirming import agreed_lines, line_rows, to_confirm
 from web.aid.finding import Finding
 from web.aid.offered import Why, offered
-from web.aid.store_opening import shown
 from web.auth import current_by, signed_in
 from web.desk.words import provisional
 from web.formats import own_name
 from web.forms import PlainForm
 from web.goods.groups import grouped
+from web.goods.opening_words import shown_hours
 from web.listing import listed, read_cursor
 from web.pages import BOTH, ME, PERSON, MenuPlace, page
 from web.reader import gettext as _
@@ -100,7 +100,8 @@ def _check_page(form: PlainForm, rows: list[MayTake], offer: Offer) -> str:
 def _offered(by: By, household_id: int) -> tuple[list[MayTake], Store | None, Why | None]:
     """Read what may be taken and where; a community without rules offers nothing yet."""
     with units.reading() as session:
-        shops = [store for store in stores(session, by.community_id) if store.kind == "store"]
+        known = stores(session, by.community_id)
+        shops = [store for store in known if store.kind == "store" and store.is_open]
         rows, why = offered(session, by.community_id, household_id, units.now())
     return rows, shops[0] if shops else None, why
 
@@ -197,7 +198,7 @@ def _open_then(session: Session, found: Claim) -> str:
     if found.state != READY or found.hold_until_at is None:
         return ""
     hours = opening_of(session, units.community_id(), found.store_id)
-    return shown(hours.hours(local_day(found.hold_until_at))) if hours.is_kept else ""
+    return shown_hours(hours.hours(local_day(found.hold_until_at))) if hours.is_kept else ""
 
 
 def _done(form: PlainForm, claim_id: int) -> str | None:

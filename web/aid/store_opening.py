@@ -14,22 +14,12 @@ from timebank.goods.rules import WEEKDAYS
 from web import units
 from web.auth import current_by, needs
 from web.forms import DayField, WorkForm
+from web.goods.opening_words import DAYS, shown_hours
 from web.goods.shop import shop_of
 from web.pages import BOTH, STORE, page
-from web.reader import LazyString
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.reading import read_spans
-
-DAYS: dict[str, LazyString] = {
-    "mon": _l("星期一"),
-    "tue": _l("星期二"),
-    "wed": _l("星期三"),
-    "thu": _l("星期四"),
-    "fri": _l("星期五"),
-    "sat": _l("星期六"),
-    "sun": _l("星期日"),
-}
 
 
 class HoursField(StringField):
@@ -90,16 +80,9 @@ def opening() -> Any:
     return units.draw(
         "aid/store_opening.html", form=day_form if do == "day" else week_form,
         week_form=week_form, day_form=day_form, shop=shop, days=days,
-        is_kept=hours.is_kept, shown=shown,
-        week=[(DAYS[name], shown(spans)) for name, spans in now_open.items()],
+        is_kept=hours.is_kept, shown=shown_hours,
+        week=[(DAYS[name], shown_hours(spans)) for name, spans in now_open.items()],
     )  # fmt: skip
-
-
-def shown(hours: Hours) -> str:
-    """The hours of a day, as people read them."""
-    if not hours:
-        return _("不开门")
-    return written_hours(hours).replace("-", "–").replace(" ", _("、"))
 
 
 def _fill(form: WeekForm, now_open: dict[str, Hours]) -> None:

@@ -4,6 +4,12 @@ from web.reader import lazy_gettext as _l
 from web.wording import Names, States, Table, entry
 
 REFUSALS: Table = {
+    "CLAIMS_OPEN": entry(
+        _l("这一户还有东西没办完"),
+        _l("申领 %(claim_no)s 还留着或者在复核，这时候分户、并户或全家搬走，数目会算错。"),
+        _l("这一户还有留着或者在复核的申领。"),
+        advice=_l("请先让住户取走，或者帮他取消；办完再来，填的都还在。"),
+    ),
     "BOOKING_CLOSED": entry(
         _l("网上预约暂停一段时间"),
         _l("前几次预约的物品没有来取，%(until_on)s起又可以预约。"),

@@ -1,6 +1,6 @@
 """What ``closing`` declares for the web: its pages, texts and worklist entries."""
 
-from web.closing import store, store_sheet, words
+from web.closing import rights, store, store_sheet, words
 from web.pages import Pages, routes_in
 
 PAGES = Pages(
@@ -11,4 +11,5 @@ PAGES = Pages(
     fields=words.FIELDS,
     accounts=words.ACCOUNTS,
     audited=words.AUDITED,
+    rights=rights.RIGHTS,
 )

@@ -32,6 +32,7 @@ STATES: States = {
 }
 FIELDS: Names = {
     "counted": _l("数到的数量"),
+    "condition": _l("新旧"),
 }
 # Kinds of accounts in the trial balance.
 ACCOUNTS: Names = {

@@ -14,6 +14,7 @@ from web import formats
 from web.reader import gettext as _
 from web.reader import language
 from web.reader import lazy_gettext as _l
+from web.settings.values import with_unit
 
 Values = Mapping[str, Any]
 # What everybody asks first; other keys are shown where the sets differ.
@@ -115,29 +116,12 @@ def _word(key: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if isinstance(value, int):
-        return _with_unit(value, PARAMETERS[key].unit)
+        return with_unit(value, PARAMETERS[key].unit)
     if not value:
         return _("没有")
     if isinstance(value, Mapping):
         return _("%(count)s 类各有规定", count=len(value))
     return _("%(count)s 条", count=len(value))
-
-
-def _with_unit(value: int, unit: str) -> str:
-    if unit == "minutes":
-        return formats.minutes(value, language())
-    if unit == "pieces":
-        return formats.pieces(value, language())
-    words = {
-        "hours": _("%(count)s 小时", count=value),
-        "days": _("%(count)s 天", count=value),
-        "working_days": _("%(count)s 个工作日", count=value),
-        "months": _("%(count)s 个月", count=value),
-        "years": _("%(count)s 岁", count=value),
-        "times": _("%(count)s 次", count=value),
-        "percent": f"{value}%",
-    }
-    return words.get(unit, formats.number(value, language()))
 
 
 def _cases(preset: Preset, values: Values) -> tuple[tuple[str, str], ...]:

@@ -20,13 +20,12 @@ STAFF_PAGE = "work.staff"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LackLine:
-    """One line: what is there or missing, and the page or the command that does it."""
+    """One line: what is there or missing, and the page that does it."""
 
     word: str
     is_done: bool
     is_first: bool
     href: str = ""
-    command: str = ""
 
 
 def lack_lines(session: Session, community_id: int) -> list[LackLine]:
@@ -43,7 +42,7 @@ def _lines(lacking: OpeningLacks) -> Iterator[LackLine]:
     )  # fmt: skip
     yield LackLine(
         word=_("备份"), is_done=_has_backup(current_app), is_first=True,
-        command="timebank backup",
+        href=url_for("work.backups"),
     )  # fmt: skip
     yield LackLine(
         word=_("第二位社区负责人"), is_done=not lacking.second_coordinator, is_first=False,

@@ -8,6 +8,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput
 
 from timebank.goods.acceptance import asked_of, never_taken
+from timebank.goods.queries import Item
 from timebank.policy.rules import MissingParameter, Parameters
 from web.goods.words import LACKED, NEVER_TAKEN, REQUIRED
 from web.reader import gettext as _
@@ -20,18 +21,19 @@ MET, NOT_MET = "met", "not_met"
 class AskedForm(PartForm):
     """The part of a line that asks what its kind requires; it asks nothing of other kinds."""
 
-    looked_at = HiddenField()  # The kind of goods that the answer was given for.
+    looked_at = HiddenField()  # What the answer was given for: the kind, and what else is asked.
     looked = SelectField(_l("看一看"), validate_choice=False, default="")
     lacking = SelectMultipleField(
         _l("哪一点没有做到"), validate_choice=False, option_widget=CheckboxInput()
     )
     refused_kind = SelectField(_l("是不是下面哪一种"), validate_choice=False, default="")
 
-    def ask(self, kind: str | None, parameters: Parameters) -> None:
-        """Fill the lists for goods of this kind; None for what the catalogue does not know."""
-        demands, kinds = _rules(kind, parameters)
-        if self.looked_at.data != (kind or ""):  # Another item was chosen since: ask again.
-            self.looked_at.data, self.looked.data, self.lacking.data = kind or "", "", []
+    def ask(self, item: Item | None, parameters: Parameters) -> None:
+        """Fill the lists for this item; None for what the catalogue does not know."""
+        demands, kinds = _rules(item, parameters)
+        at = ",".join((item.kind, *item.asked)) if item else ""
+        if self.looked_at.data != at:  # Another item was chosen since: ask again.
+            self.looked_at.data, self.looked.data, self.lacking.data = at, "", []
         self.looked.choices = [
             SelectChoice("", _("请看一看再选")),
             SelectChoice(MET, _("都做到了")),
@@ -74,10 +76,11 @@ class AskedForm(PartForm):
         return self.refused_kind.data or None
 
 
-def _rules(kind: str | None, parameters: Parameters) -> tuple[Sequence[str], Sequence[str]]:
-    """The requirements of a kind and the kinds never taken; the deed says if none are set yet."""
+def _rules(item: Item | None, parameters: Parameters) -> tuple[Sequence[str], Sequence[str]]:
+    """The requirements of an item and the kinds never taken; the deed says if none are set yet."""
     try:
-        return asked_of(kind, parameters) if kind else (), never_taken(parameters)
+        asked = asked_of(item.kind, parameters, item.asked) if item else ()
+        return asked, never_taken(parameters)
     except MissingParameter:
         return (), ()
 

@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 
 from timebank.errors import TimebankError
 from timebank.goods.queries import Item, Store
+from timebank.goods.refusals import ItemRetired
 from timebank.goods.rules import PIECES_MAX, REFUSE_CODES
 from timebank.policy.rules import Parameters
 from web.formats import own_name
@@ -17,7 +18,7 @@ from web.goods.groups import item_choices
 from web.reader import gettext as _
 from web.reader import language
 from web.reader import lazy_gettext as _l
-from web.units import DeedForm
+from web.units import DeedForm, today
 
 LINES_SHOWN = 1
 LINES_MOST = 10
@@ -105,11 +106,11 @@ class AnnounceForm(DeedForm):
         if self.store_id.data is None and stores:
             shops = [store for store in stores if store.kind == "store"]
             self.store_id.data = (shops or stores)[0].id
-        choices = item_choices(items)
-        kinds = {str(item.id): item.kind for item in items}
+        choices = item_choices(item for item in items if not item.is_retired(today()))
+        known = {str(item.id): item for item in items}
         for line in self.lines:
             line.form.item_id.choices = choices
-            line.form.ask(kinds.get(line.form.item_id.data or ""), parameters)
+            line.form.ask(known.get(line.form.item_id.data or ""), parameters)
 
     def validate_lines(self, field: FieldList) -> None:
         """Check that there is at least one line; show the message at the first line."""
@@ -122,6 +123,8 @@ class AnnounceForm(DeedForm):
         """Show the refusal of a line beside that line, with what to do instead."""
         super().refuse(refusal)
         number, lines = refusal.facts.get("line"), self.told_lines()
+        if refusal.code == ItemRetired.code and number in range(len(lines)):
+            lines[number].item_id.errors = [_("已经停收了，请改选一样。")]
         if refusal.code not in REFUSE_CODES or number not in range(len(lines)):
             return
         line, whys = lines[number], refusal.facts.get("why", ())

@@ -12,6 +12,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from timebank.goods.barcodes import LOT_MAX, Scanned
 from timebank.goods.queries import Item, ToldLine
 from timebank.goods.rules import LINES_MAX, PIECES_MAX, JudgedLine
 from timebank.policy.rules import Parameters
@@ -21,6 +22,7 @@ from web.goods.groups import item_choices
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.reading import read_id, read_number
+from web.units import today
 
 CONDITIONS = (
     ("new", _l("全新")),
@@ -37,12 +39,16 @@ REFUSE_CODES = (
 )
 
 
+NOTHING_MORE = Scanned("")  # A code of ours says which item it is, and nothing else.
+
+
 class IntakeLineForm(AskedForm):
     """One line on the counter. An empty *accepted* means all pieces."""
 
     item_id = SelectField(_l("算作哪种物品"), validate_choice=False)
     described = HiddenField(_l("送来的人这样写"), [Length(max=80)])
     announced_line = HiddenField(_l("登记的第几样"))
+    maker_lot = HiddenField(_l("批号"), [Length(max=LOT_MAX)])
     brought = WholeNumberField(
         _l("带来"), [InputRequired(_l("请写上数量。")), NumberRange(1, PIECES_MAX)]
     )
@@ -67,6 +73,14 @@ class IntakeLineForm(AskedForm):
         )
         return any(marks) or self.accepted.data is not None or bool(self.accepted.errors)
 
+    def is_more_of(self, item_id: int, scanned: Scanned) -> bool:
+        """Tell whether what was scanned is one more piece of this line."""
+        day = scanned.best_before_on
+        is_same_lot = (self.maker_lot.data or "") == scanned.maker_lot
+        is_same_day = day is None or day == self.best_before_on.data
+        is_same = self.chosen == item_id and not self.is_partly_refused
+        return is_same and is_same_lot and is_same_day
+
     def judged(self) -> JudgedLine:
         """The line in the form that the rules judge."""
         brought = self.brought.data or 0
@@ -83,6 +97,7 @@ class IntakeLineForm(AskedForm):
             announced_line=read_number(self.announced_line.data),
             lacking=self.told_lacking,
             refused_kind=self.told_kind,
+            maker_lot=self.maker_lot.data or "",
         )
 
     @property
@@ -98,6 +113,7 @@ class IntakeForm(WorkForm):
     scan = CodeField(_l("扫一下，或者输入号码"), render_kw=SCAN)
     add_item = SelectField(_l("或者从名单里选"), validate_choice=False)
     deposit_id = HiddenField()
+    unknown = HiddenField()  # The barcode that was scanned and that nobody has taught yet.
     donor_organisation_id = SelectField(_l("单位捐赠"), validate_choice=False)
     thanks = RadioField(
         _l("怎样感谢"),
@@ -108,25 +124,33 @@ class IntakeForm(WorkForm):
 
     def offer(self, items: list[Item], firms: list[Any], parameters: Parameters) -> None:
         """Fill the lists in the reader's language, and ask what each kind requires."""
-        listed = item_choices(items)
-        kinds = {item.id: item.kind for item in items}
+        listed = item_choices(item for item in items if not item.is_retired(today()))
+        known = {item.id: item for item in items}
         self.add_item.choices = listed
         for line in self.lines:
             line.form.item_id.choices = listed
-            line.form.ask(kinds.get(line.form.chosen), parameters)
+            line.form.ask(known.get(line.form.chosen), parameters)
         organisations = [(str(firm.id), firm.name) for firm in firms]
         self.donor_organisation_id.choices = named(("", _l("不是单位")), *organisations)
 
-    def add(self, item_id: int) -> bool:
-        """Add one piece to the list; a second scan of the same item increases its number."""
+    def add(self, item_id: int, scanned: Scanned = NOTHING_MORE) -> bool:
+        """Add one piece to the list; a second scan of the same item increases its number.
+
+        What the maker's code says of the lot and the last day is filled in.
+        """
         last = self.lines[-1].form if len(self.lines) else None
-        if last is not None and last.chosen == item_id and not last.is_partly_refused:
+        if last is not None and last.is_more_of(item_id, scanned):
             last.brought.data = min((last.brought.data or 0) + 1, PIECES_MAX)
             last.brought.raw_data = [str(last.brought.data)]  # What the page shows.
             return True
         if len(self.lines) >= LINES_MAX:
             return False
-        self.lines.append_entry({"item_id": str(item_id), "brought": 1, "condition": "new"})
+        self.lines.append_entry(
+            {
+                "item_id": str(item_id), "brought": 1, "condition": "new",
+                "best_before_on": scanned.best_before_on, "maker_lot": scanned.maker_lot,
+            }
+        )  # fmt: skip
         return True
 
     def take_over(self, lines: tuple[ToldLine, ...]) -> None:

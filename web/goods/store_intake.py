@@ -1,5 +1,6 @@
 """Receive goods: the list, the check before posting, the receipt."""
 
+import secrets
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -7,35 +8,44 @@ from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound, TimebankError
 from timebank.goods import may
-from timebank.goods.actions import receive_deposit
+from timebank.goods.actions import learn_barcode, receive_deposit
+from timebank.goods.barcodes import Scanned, read_barcode
 from timebank.goods.queries import (
     Deposit,
     Item,
     announced_by_code,
     code_of_receipt,
     item_by_code,
+    item_of_gtin,
     items,
     stores,
 )
 from timebank.goods.queries import deposit as deposit_of
-from timebank.goods.rules import ANNOUNCED, BROUGHT, Verdict, judge
+from timebank.goods.refusals import ItemRetired
+from timebank.goods.rules import ANNOUNCED, BROUGHT, JudgedLine, Verdict, judge
 from timebank.people.queries import briefs, card_holder, organisations
 from timebank.people.refusals import CardUnknown
 from timebank.policy.queries import parameters_on
+from timebank.policy.rules import Parameters
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs
+from web.formats import own_name
 from web.goods.asking import why_refused
 from web.goods.shop import shop_of, shops
-from web.goods.store_forms import IntakeForm
+from web.goods.store_forms import NOTHING_MORE, IntakeForm
 from web.pages import BOTH, STORE, page
 from web.people.picking import Picked, PickForm, pick
 from web.people.sight import shown_name
 from web.reader import gettext as _
+from web.reader import language
 from web.reading import is_card, read_id
 from web.redrawing import is_redrawn
+from web.words import sentence
 
-BUTTONS = frozenset({"csrf_token", "request_id", "check", "receive", "back", "scan", "add_item"})
+BUTTONS = frozenset(
+    {"csrf_token", "request_id", "check", "receive", "back", "scan", "add_item", "unknown"}
+)
 
 
 @page(STORE, "/intake", "intake", methods=BOTH)
@@ -110,15 +120,30 @@ def _change(session: Session, by: By, form: IntakeForm, donor_form: PickForm) ->
     if {"check", "receive", "back"} & request.form.keys():
         return
     scanned, chosen = (form.scan.data or "").strip(), read_id(form.add_item.data)
-    form.scan.data = form.add_item.data = ""
+    unknown = form.unknown.data or ""
+    form.scan.data = form.add_item.data = form.unknown.data = ""
     if scanned:
         _scanned(session, by, form, donor_form, scanned)
     elif chosen is not None and items(session, by.community_id, [chosen]):
-        _added(form, chosen)
+        if unknown and not _learned(form, chosen, unknown):
+            return
+        _added(form, chosen, read_barcode(unknown) or NOTHING_MORE)
 
 
-def _added(form: IntakeForm, item_id: int) -> None:
-    if not form.add(item_id):
+def _learned(form: IntakeForm, item_id: int, unknown: str) -> bool:
+    """Learn which item the barcode is that was scanned before."""
+    try:
+        units.deed(learn_barcode, secrets.token_urlsafe(16), item_id=item_id, typed=unknown)
+    except TimebankError as refusal:
+        form.unknown.data = unknown
+        form.add_item.errors = [sentence(refusal)]
+        return False
+    flash(_("这个条码记住了，以后一扫就认得。"))
+    return True
+
+
+def _added(form: IntakeForm, item_id: int, scanned: Scanned = NOTHING_MORE) -> None:
+    if not form.add(item_id, scanned):
         form.add_item.errors = [_("一次最多三十行，请先收下这些。")]
 
 
@@ -126,9 +151,16 @@ def _scanned(
     session: Session, by: By, form: IntakeForm, donor_form: PickForm, text: str
 ) -> None:  # fmt: skip
     """An item goes on the list, a card sets the donor, a code opens an announcement."""
-    item = item_by_code(session, by.community_id, text)
-    if item is not None:
-        _added(form, item.id)
+    item, scanned = item_by_code(session, by.community_id, text), read_barcode(text)
+    if item is None and scanned is not None and not scanned.is_wrong:
+        item = item_of_gtin(session, by.community_id, scanned.gtin)
+    if item is None and scanned is not None:
+        _not_known(form, text, scanned)
+    elif item is not None and item.is_retired(units.today()):
+        form.scan.data = text
+        form.scan.errors = [_("%(name)s已经停收了。", name=own_name(item, language()))]
+    elif item is not None:
+        _added(form, item.id, scanned or NOTHING_MORE)
     elif is_card(text):
         holder = card_holder(session, by.community_id, text)
         if holder is None:
@@ -140,6 +172,18 @@ def _scanned(
     else:
         form.scan.data = text
         form.scan.errors = [_("没有认出这个条码，请从名单里选。")]
+
+
+def _not_known(form: IntakeForm, text: str, scanned: Scanned) -> None:
+    form.scan.data = text
+    if scanned.is_wrong:
+        form.scan.errors = [_("这个条码没有读对，请再扫一次，或从名单里选。")]
+        return
+    form.unknown.data, form.scan.data = text, ""
+    shown = scanned.gtin.removeprefix("0")
+    form.add_item.errors = [
+        _("条码 %(code)s 还没有见过。请选它是哪一样，再按“加上”，以后一扫就认得。", code=shown)
+    ]
 
 
 def _opened(session: Session, by: By, form: IntakeForm, code: str) -> None:
@@ -181,21 +225,30 @@ def _checked(
     if not len(form.lines):
         form.scan.errors = [_("清单还是空的，先扫一样东西。")]
         return None
-    known, is_looked_at = {item.id: item.traits for item in catalogue}, form.is_looked_at()
+    known, is_looked_at = {item.id: item for item in catalogue}, form.is_looked_at()
     parameters = parameters_on(session, by.community_id, units.today())
     verdicts = []
     for number, line in enumerate(form.lines):
         judged = line.form.judged()
-        traits = known.get(judged.item_id or 0)
+        item = known.get(judged.item_id or 0)
         try:
-            verdicts.append(
-                judge(judged, traits, on=units.today(), parameters=parameters, number=number)
-            )
+            verdicts.append(_verdict(judged, item, number, parameters=parameters))
         except TimebankError as refusal:
             form.refuse(refusal)
     if not is_looked_at:
         form.renew()
     return verdicts if is_looked_at and len(verdicts) == len(form.lines) else None
+
+
+def _verdict(
+    line: JudgedLine, item: Item | None, number: int, *, parameters: Parameters
+) -> Verdict:
+    """Judge one line. **Refuses**: as ``judge``; ``ItemRetired`` for what is no longer taken in."""
+    traits = item.traits if item else None
+    verdict = judge(line, traits, on=units.today(), parameters=parameters, number=number)
+    if verdict.accepted and item and item.retired_on and item.is_retired(units.today()):
+        raise ItemRetired(line=number, since_on=item.retired_on.isoformat())
+    return verdict
 
 
 def _content(form: IntakeForm, donor: Picked) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from web.auth import current_by, needs
 from web.forms import PlainForm
 from web.goods.groups import GROUPS, group_of, grouped
 from web.goods.shop import shop_of
+from web.mounting import here
 from web.pages import BOTH, STORE, page
 from web.reader import gettext as _
 from web.reading import read_id, read_number
@@ -75,7 +76,7 @@ def shelf() -> Any:
         lot_id = read_id(request.form.get("lot_id"))
         if units.tried(sign_cleaning, form, lot_id=lot_id or 0) is not None:
             flash(_("已签字，这一批可以上架了。"))
-            return redirect(request.full_path.rstrip("?"), 303)
+            return redirect(here(), 303)
     wanted, kinds = Wanted.of_request(), [(name, word) for name, word, _kinds in GROUPS]
     return units.draw(
         "goods/store_shelf.html", form=form, wanted=wanted, today=units.today(), kinds=kinds,

@@ -2,11 +2,22 @@
 
 from timebank.subject import values_in
 from web.cases import WorkFace
-from web.goods import me, open, store_desk, store_intake, store_shelf, words, worklist
+from web.goods import (
+    me,
+    open,
+    rights,
+    store_desk,
+    store_intake,
+    store_shelf,
+    words,
+    work_items,
+    work_shops,
+    worklist,
+)
 from web.pages import Pages, routes_in
 
 PAGES = Pages(
-    routes=routes_in(me, open, store_desk, store_intake, store_shelf),
+    routes=routes_in(me, open, store_desk, store_intake, store_shelf, work_items, work_shops),
     refusals=words.REFUSALS,
     kinds=words.KINDS,
     states=words.STATES,
@@ -16,4 +27,5 @@ PAGES = Pages(
     deeds=words.DEEDS,
     faces=values_in(worklist, WorkFace),
     audited=words.AUDITED,
+    rights=rights.RIGHTS,
 )

@@ -31,6 +31,28 @@ REFUSALS: Table = {
         _l("它要留给大家轮流用，领走就没有了；借用手续还没有开办，所以现在不能拿走。"),
         advice=_l("急用的话，请跟店管员或社工说，看看有没有别的办法。"),
     ),
+    "BARCODE_TAKEN": entry(
+        _l("这个条码是另一样物品"),
+        _l("这个条码已经记在另一样物品名下。"),
+        advice=_l("记错了的话，请在那样物品的页面上先去掉它。"),
+    ),
+    "STORE_IN_USE": entry(
+        _l("这家店现在还不能关"),
+        _l("店里的账上还有 %(pieces)s 件物品。"),
+        _l("还有 %(deposits)s 份登记的捐物要送到这里。"),
+        _l("这里还有 %(kiosks)s 台自助终端。"),
+        _l("店里还有没有办完的事。"),
+        advice=_l(
+            "物品先发完，或者盘点时处理掉；登记的捐物先收下，或者请捐赠人改送别处；终端先停用。"
+            "然后再来关。"
+        ),
+    ),
+    "ITEM_RETIRED": entry(
+        _l("这样东西不再收了"),
+        _l("这样东西从 %(since_on)s 起不再收。"),
+        _l("店里现在不收这样东西。"),
+        advice=_l("谢谢您的心意！请看看店里还缺什么，或者问一问店管员。"),
+    ),
     "PRE_DEPOSIT_LAPSED": entry(
         _l("这次登记已经过期"),
         _l("说好最晚%(last_on)s送来，现在已经过了。"),
@@ -50,6 +72,8 @@ KINDS: Names = {
     "lot": _l("批物品"),
     "deposit": _l("次存入"),
     "receipt": _l("张收据"),
+    "item_change": _l("条物品改动"),
+    "item_code": _l("个条码"),
 }
 STATES: States = {
     ("deposit", "announced"): _l("已登记，等着送来"),
@@ -57,6 +81,16 @@ STATES: States = {
     ("deposit", "lapsed"): _l("已过期"),
     ("deposit", "expired"): _l("已到期"),
     ("deposit", "cancelled"): _l("已取消"),
+    ("item_code", "forgotten"): _l("已经去掉"),
+    ("store", "closed"): _l("已经关了"),
+    ("store", "open"): _l("正开着"),
+    ("item", "retired"): _l("已经停收"),
+    ("item", "in_use"): _l("正在收"),
+    ("item_change", "open"): _l("已经有人提出，还没有定"),
+    ("item_change", "asked"): _l("等另一位同意"),
+    ("item_change", "agreed"): _l("已经同意"),
+    ("item_change", "done"): _l("已经改好"),
+    ("item_change", "dropped"): _l("已经收回"),
     ("lot", "cleaning"): _l("消毒中"),
     ("lot", "on_shelf"): _l("在架"),
 }
@@ -69,10 +103,31 @@ FIELDS: Names = {
     "thanks": _l("怎样感谢"),
     "item_id": _l("物品"),
     "store_id": _l("公益店"),
+    "item_kind": _l("种类"),
+    "barcode": _l("条码"),
+    "name_en": _l("英文名称"),
+    "unit_zh": _l("量词"),
+    "unit_en": _l("英文量词"),
+    "reference_fen": _l("参考价"),
+    "shelf_life_days": _l("一般能放"),
+    "storage": _l("存放"),
+    "since_on": _l("从哪天起"),
+    "is_loan": _l("只借不送"),
     "donor_organisation_id": _l("捐赠单位"),
+    "announced_line": _l("登记的第几样"),
+    "pickup_code": _l("取物码"),
+    "day_on": _l("哪一天"),
+    "hours": _l("开门时间"),
+    "place_id": _l("地点"),
 }
 WHYS: Names = {
+    "short": _l("至少要有一天开门满两小时"),
+    "kind": _l("这个地点不是店铺"),
     "one_donor": _l("个人和单位只能填一个"),
+    "unchanged": _l("和现在一样，没有要改的"),
+    "fixed": _l("这一项不能改，请另加一样物品"),
+    "food_only": _l("只有食品写这一项，食品必须写"),
+    "name_taken": _l("目录里已经有这个名称，或者有人刚提出过"),
     "intake_only": _l("这里只收不发，领取请选公益店"),
 }
 # What a kind of goods requires, as a keeper or a donor is asked.
@@ -129,7 +184,17 @@ DEEDS: Names = {
 # What somebody did, for the audit page: follows their name.
 AUDITED: Names = {
     "add_items": _l("加了物品目录"),
+    "learn_barcode": _l("记住了一个条码"),
+    "forget_barcode": _l("去掉了一个条码"),
+    "close_store": _l("关了一家店"),
+    "reopen_store": _l("又开了一家店"),
     "add_stores": _l("开了门店"),
+    "agree_item_change": _l("同意了物品目录的改动"),
+    "drop_item_change": _l("收回了物品目录的改动"),
+    "propose_item": _l("提出加一样物品"),
+    "propose_item_change": _l("提出改一样物品"),
+    "propose_item_end": _l("提出停收或恢复一样物品"),
+    "take_up_item_change": _l("让物品目录的改动生效"),
     "announce_deposit": _l("预先登记了捐物"),
     "bring_deposit": _l("找回了预先登记的捐物"),
     "lapse_announcements": _l("让过期的预登记失效"),

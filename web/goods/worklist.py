@@ -1,4 +1,4 @@
-"""Goods on the worklist: deposits at kiosks, and lots that wait for cleaning."""
+"""Goods on the worklist: deposits at kiosks, lots to clean, and changes of the catalogue."""
 
 from datetime import datetime
 from typing import Any
@@ -9,11 +9,18 @@ from sqlalchemy.orm import Session
 from timebank.desk.queries import Waiting
 from timebank.errors import NotFound
 from timebank.goods import may
-from timebank.goods.actions import sign_cleaning
-from timebank.goods.queries import deposit, lots_named, stores_served
+from timebank.goods.actions import agree_item_change, drop_item_change, sign_cleaning
+from timebank.goods.queries import (
+    deposit,
+    item_change_named,
+    items,
+    lots_named,
+    stores_served,
+)
 from timebank.values import By
 from web import formats
 from web.cases import Button, CaseDeed, CaseOutcome, WorkCase, WorkFace, event, what
+from web.goods.item_words import CHANGES, told_rows
 from web.reader import gettext as _
 from web.reader import language
 from web.reader import lazy_gettext as _l
@@ -76,6 +83,30 @@ def _signed(lot_id: int, form: Any, do: str) -> CaseDeed:
     return CaseDeed(sign_cleaning, {"lot_id": lot_id}, _("已签字，这一批可以上架了。"))
 
 
+def _change_title(one: Waiting) -> str:
+    return _("：").join((str(CHANGES[one.number or "change"]), what(one)))
+
+
+def _change(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
+    lang, change = language(), item_change_named(session, by.community_id, one.id)
+    known = items(session, by.community_id, [change.item_id]) if change.item_id else []
+    case = WorkCase(one=one, heading=_change_title(one), line=change.asked_by)
+    rows = told_rows(change, known[0] if known else None)
+    rows.append((_("从哪天起"), formats.day(change.since_on, lang)))
+    if change.note:
+        rows.append((_("说明"), change.note))
+    case.sections = [(_("提出来的"), rows)]
+    case.timeline = [event(change.asked_at, _("提出来了"), change.asked_by)]
+    return case
+
+
+def _decided(change_id: int, form: Any, do: str) -> CaseDeed:
+    content = {"item_change_id": change_id}
+    if do == "agree":
+        return CaseDeed(agree_item_change, content, _("已经同意。"))
+    return CaseDeed(drop_item_change, content, _("没有同意，目录没有变。"))
+
+
 INTAKE = WorkFace(
     kind="intake",
     word=_l("终端送来"),
@@ -102,4 +133,16 @@ CLEANING = WorkFace(
     buttons=(Button(do="sign", word=_l("已清洗消毒，签字"), mark="check", key="a"),),
     title=_cleaning_title,
     detail=_cleaning_detail,
+)
+ITEM_CHANGE = WorkFace(
+    kind="item_change",
+    word=_l("物品目录"),
+    read=_change,
+    deed=_decided,
+    buttons=(
+        Button(do="agree", word=_l("同意"), mark="check", key="a"),
+        Button(do="drop", word=_l("不同意"), kind="second"),
+    ),
+    title=_change_title,
+    detail=lambda one: "",
 )

@@ -7,6 +7,7 @@ from flask import render_template
 from timebank.aid.queries import issued_by_month, shelf_now
 from timebank.goods.queries import accepted_by_month
 from timebank.hours.queries import minutes_by_month
+from timebank.notices.queries import notices_on
 from web import formats, units
 from web.auth import open_to_all
 from web.goods.open import shelf_table
@@ -14,6 +15,7 @@ from web.pages import OPEN, page
 from web.reader import language
 
 ROWS_AT_HOME = 10
+NOTICES_AT_HOME = 2
 
 
 @page(OPEN, "/", "home")
@@ -25,10 +27,12 @@ def home() -> str:
         hours = minutes_by_month(session, units.community_id(), units.today())
         accepted = accepted_by_month(session, units.community_id(), units.today())
         issued = issued_by_month(session, units.community_id(), units.today())
+        notices = notices_on(session, units.community_id(), units.today(), limit=NOTICES_AT_HOME)
     table, lang = shelf_table(rows), language()
     return render_template(
         "home/open_home.html",
         table=replace(table, rows=table.rows[:ROWS_AT_HOME]),
+        notices=notices,
         kinds=sum(1 for row in rows if row.available),
         largest=max((row.on_hand for row in rows), default=1),
         hours=[(on, count // 60, formats.minutes(count, lang)) for on, count in hours],

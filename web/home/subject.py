@@ -1,6 +1,6 @@
 """The start page."""
 
-from web.home import open
+from web.home import manifest, open, place
 from web.pages import Pages, routes_in
 
-PAGES = Pages(routes=routes_in(open))
+PAGES = Pages(routes=routes_in(manifest, open, place))

@@ -20,7 +20,7 @@ def services() -> str:
     """Show the services in their seven categories, and where the shop is."""
     with units.reading() as session:
         known = services_known(session, units.community_id())
-        places = stores(session, units.community_id())
+        places = [shop for shop in stores(session, units.community_id()) if shop.is_open]
     groups = {
         names[0 if language() == "zh" else 1]: [
             service for service in known if service.category == category

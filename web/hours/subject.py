@@ -2,11 +2,11 @@
 
 from timebank.subject import values_in
 from web.cases import WorkFace
-from web.hours import me, open, passbook, words, work, worklist
+from web.hours import me, open, passbook, rights, words, work, work_services, worklist
 from web.pages import Pages, routes_in
 
 PAGES = Pages(
-    routes=routes_in(me, open, passbook, work),
+    routes=routes_in(me, open, passbook, work, work_services),
     refusals=words.REFUSALS,
     kinds=words.KINDS,
     states=words.STATES,
@@ -15,4 +15,5 @@ PAGES = Pages(
     deeds=words.DEEDS,
     faces=values_in(worklist, WorkFace),
     audited=words.AUDITED,
+    rights=rights.RIGHTS,
 )

@@ -60,6 +60,8 @@ KINDS: Names = {
     "volunteer": _l("位志愿者"),
 }
 STATES: States = {
+    ("service", "retired"): _l("已经停办"),
+    ("service", "in_use"): _l("正在办"),
     ("service_record", "open"): _l("进行中"),
     ("service_record", "entered"): _l("等待确认"),
     ("service_record", "unended"): _l("忘记签退，等待处理"),
@@ -80,6 +82,7 @@ FIELDS: Names = {
     "record_ids": _l("服务记录"),
     "recipient": _l("接受服务的人"),
     "volunteers": _l("志愿者名单"),
+    "do": _l("怎么办"),
 }
 # Kinds of accounts in the trial balance.
 ACCOUNTS: Names = {
@@ -93,6 +96,8 @@ DEEDS: Names = {
 AUDITED: Names = {
     "accept_end": _l("同意了补记的签退"),
     "add_services": _l("加了服务种类"),
+    "change_service": _l("改了一种服务的名称"),
+    "end_service": _l("停办或恢复了一种服务"),
     "check_in": _l("签到"),
     "check_out": _l("签退"),
     "confirm_records": _l("确认了服务"),

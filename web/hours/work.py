@@ -1,6 +1,7 @@
 """Hours for staff: confirm several sessions at once, and enter a session afterwards."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -8,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from timebank.hours import may
 from timebank.hours.actions import NewRecord, RecordsEntered, confirm_records, enter_records
-from timebank.hours.queries import RecordToConfirm, records_to_confirm
-from timebank.hours.queries import services as services_known
+from timebank.hours.queries import RecordToConfirm, all_services, records_to_confirm
 from timebank.hours.rules import ORGANISER
 from timebank.values import By, to_us
 from web import units
@@ -26,6 +26,7 @@ from web.reader import lazy_gettext as _l
 from web.reading import read_id
 
 RECORDS_A_PAGE = 200
+STILL_ENTERED = timedelta(days=30)  # After a service has ended.
 ENTER = MenuPlace(
     bar=SHORTCUTS, word=_l("登记一次服务"), icon="plus", order=10, right=may.ENTER_FOR_OTHERS
 )
@@ -62,7 +63,7 @@ def _page_to_confirm(chosen: int | None) -> tuple[Listed[RecordToConfirm], dict[
             session, current_by(), ORGANISER, limit=RECORDS_A_PAGE + 1, after=after,
             service_id=chosen,
         )  # fmt: skip
-        known = services_known(session, units.community_id())
+        known = all_services(session, units.community_id())
     shown = {row.record.service_id for row in waiting}
     is_long = chosen or len(waiting) > RECORDS_A_PAGE
     kinds = {
@@ -87,7 +88,13 @@ def enter() -> Any:
     by, form = current_by(), RecordForm()
     helper_form, recipient_form = _picks()
     with units.reading() as session:
-        known = services_known(session, by.community_id)
+        # A service that ended lately may still be entered for the days before.
+        since_on = units.today() - STILL_ENTERED
+        known = [
+            service
+            for service in all_services(session, by.community_id)
+            if service.retired_on is None or service.retired_on > since_on
+        ]
         helper, recipient = _people(session, by, helper_form, recipient_form)
     form.service_id.choices = named(
         *((str(service.id), own_name(service, language())) for service in known)

@@ -4,6 +4,7 @@ A kiosk has no session and no cookie; it signs each request over one of our nonc
 ``timebank.kiosks`` decides who it is and what it may do.
 """
 
+import re
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,11 +20,12 @@ from web.ground import ground
 from web.kiosks import taking
 from web.kiosks.limits import check_address
 from web.pages import POST, Audience, page
-from web.reading import read_id
+from web.reading import read_id, read_number
 
 KIOSK_API = Audience("kiosk_api", "/api/v1/kiosk", is_machine=True)
 
 Asked = TypeVar("Asked")
+_VERSION = re.compile(r"[0-9A-Za-z.+-]{1,20}")
 
 
 def _answer(content: Any, **headers: str) -> Response:
@@ -65,6 +67,7 @@ def _sender() -> queries.Device:
         nonce=nonce,
         signature=wire.to_bytes(request.headers.get("X-Kiosk-Signature", "")),
         message=wire.request_bytes(request.method, request.path, request.get_data(), nonce=nonce),
+        reported=_reported(),
     )
     base = ground()
     device, g.kiosk_nonce = base.database.write(
@@ -73,6 +76,15 @@ def _sender() -> queries.Device:
         )
     )
     return device
+
+
+def _reported() -> actions.Reported:
+    """What the kiosk tells of itself; what cannot be such a value counts as absent."""
+    version = request.headers.get("X-Kiosk-Version", "")
+    return actions.Reported(
+        version=version if _VERSION.fullmatch(version) else None,
+        waiting=read_number(request.headers.get("X-Kiosk-Waiting")),
+    )
 
 
 @page(KIOSK_API, "/pair", "pair", methods=POST)

@@ -50,7 +50,8 @@ def pairing() -> Any:
     by, do = current_by(), request.form.get("do", "")
     asking, on_permit, code = _forms(do)
     with units.reading() as session:
-        shops = sorted(stores(session, by.community_id), key=lambda one: not one.issues_goods)
+        known = [shop for shop in stores(session, by.community_id) if shop.is_open]
+        shops = sorted(known, key=lambda one: not one.issues_goods)
     asking.store_id.choices = named(*((str(shop.id), own_name(shop, language())) for shop in shops))
     if do in _DEEDS and (said := _settled(do, on_permit)):
         flash(said)

@@ -2,15 +2,16 @@
 
 from timebank.subject import values_in
 from web.cases import WorkFace
-from web.kiosks import api, bell, pairing, words, work, worklist
+from web.kiosks import api, bell, pairing, rights, words, work, work_shops, worklist
 from web.pages import Pages, routes_in
 
 PAGES = Pages(
-    routes=routes_in(api, bell, pairing, work),
+    routes=routes_in(api, bell, pairing, work, work_shops),
     refusals=words.REFUSALS,
     kinds=words.KINDS,
     fields=words.FIELDS,
     states=words.STATES,
     faces=tuple(face for part in (bell, pairing, worklist) for face in values_in(part, WorkFace)),
     audited=words.AUDITED,
+    rights=rights.RIGHTS,
 )

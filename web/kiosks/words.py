@@ -49,6 +49,7 @@ KINDS: Names = {
 }
 FIELDS: Names = {
     "happened_at": _l("问到的时间"),
+    "how": _l("怎样处理"),
 }
 STATES: States = {
     ("device", "revoked"): _l("已停用"),

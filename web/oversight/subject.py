@@ -1,6 +1,19 @@
-"""What ``oversight`` declares for the web: its pages."""
+"""What ``oversight`` declares for the web: its pages, their words, the line above the worklist."""
 
-from web.oversight import work
+from flask import Flask
+
+from web.oversight import backups, health, restore, restoring, rights, work
+from web.oversight.backup_words import AUDITED, KINDS
 from web.pages import Pages, routes_in
 
-PAGES = Pages(routes=routes_in(work))
+
+def install(app: Flask) -> None:
+    """Set up what is shared by requests: what is red, and the one restore."""
+    health.install(app)
+    restoring.install(app)
+
+
+PAGES = Pages(
+    routes=routes_in(work, health, backups, restore), kinds=KINDS, audited=AUDITED,
+    reminders=(health.reminder,), rights=rights.RIGHTS, install=install,
+)  # fmt: skip

@@ -35,6 +35,7 @@ from web.reading import read_day, read_household_no, read_id
 from web.subjects import gathered
 
 LINES_A_PAGE = 50
+OLDEST = "at"  # As the address of a table says it; otherwise the newest come first.
 # A sheet program runs a cell that begins with one of these as a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PLACE = MenuPlace(bar=DESK, word=_l("办事记录"), icon="clock", order=60, right=may.READ_AUDIT)
@@ -43,8 +44,9 @@ PLACE = MenuPlace(bar=DESK, word=_l("办事记录"), icon="clock", order=60, rig
 @page(WORK, "/audit", "audit", methods=BOTH, places=(PLACE,))
 @needs(may.READ_AUDIT)
 def audit() -> Any:
-    """Show who did what to whom, newest first. A household is named in the body, never in an
-    address: the answer to that is the address with its id.
+    """Show who did what to whom, newest first unless the address asks otherwise.
+
+    A household is named in the body, never in an address: the answer is the address with its id.
     """
     by, form = current_by(), PlainForm()
     with units.reading() as session:
@@ -100,12 +102,13 @@ def _wanted() -> AuditWanted:
         household_id=read_id(query.get("home")),
         from_on=read_day(query.get("from")),
         until_on=read_day(query.get("until")),
+        is_oldest_first=query.get("sort") == OLDEST,
     )
 
 
 def _asked(*left_out: str) -> dict[str, str]:
     """What the address asks for, for the links to the next page and to the sheet."""
-    kept = ("deed", "who", "home", "from", "until")
+    kept = ("deed", "who", "home", "from", "until", "sort")
     return {
         name: request.args[name] for name in kept if request.args.get(name) and name not in left_out
     }

@@ -170,14 +170,21 @@ def _enter(signed: SignedIn) -> Response:
 
 
 def _after_news(by: By) -> str:
-    """Go on, after the holder of a card has read that staff made it, or set its PIN."""
+    """Go on, after the holder has read that staff made their card, or let a secret be set."""
     with units.reading() as session:
         reset = queries.unread_pin_reset(session, by.community_id, by.person_id or 0)
         issue = queries.unread_card_issue(session, by.community_id, by.person_id or 0)
-    asked = _asked() if reset is None else {"next": url_for("account.card_reset", **_asked())}
-    if issue is not None:
-        return url_for("account.card_made", **asked)
-    return _onward(by) if reset is None else asked["next"]
+        password = queries.unread_password_reset(session, by.community_id, by.person_id or 0)
+    news = (
+        (password, "account.password_made"),
+        (reset, "account.card_reset"),
+        (issue, "account.card_made"),
+    )
+    onward = _onward(by)
+    for what, endpoint in news:
+        if what is not None:
+            onward = url_for(endpoint, next=onward)
+    return onward
 
 
 def _as_the_card_asks(response: Response, by: By) -> Response:

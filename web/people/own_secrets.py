@@ -1,6 +1,6 @@
 """My own secrets: change the password, set up a second factor or take it off."""
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from timebank.errors import BadInput, NotFound, TimebankError
@@ -11,6 +11,7 @@ from timebank.people.refusals import SignInFailed
 from timebank.values import By
 from web import auth, units
 from web.auth import current_by, proven, signed_in, waiting_for
+from web.mounting import here
 from web.pages import ACCOUNT, BOTH, page
 from web.people.forms import CodeForm, OwnPasswordForm
 from web.places import community_name
@@ -97,7 +98,7 @@ def _set_up(by: By, *, frame: str, back: str) -> Response | tuple[str, int]:
         start = DeedForm()
         if start.validate_on_submit():
             units.deed(actions.draw_second_factor, start, by=by)
-            return redirect(request.full_path.rstrip("?"), 303)
+            return redirect(here(), 303)
         return units.draw("people/factor_start.html", form=start, **shown)
     form = CodeForm()
     if form.validate_on_submit():

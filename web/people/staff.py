@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import flash, make_response, redirect, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from timebank.errors import NotFound, TimebankError
@@ -14,33 +13,26 @@ from timebank.people.queries import (
     is_invitation,
     open_invitations,
     person_brief,
-    places,
+    staff_signs,
+    user_of_person,
 )
 from timebank.people.queries import staff as staff_of
-from timebank.people.rules.invitations import ROLES_BY_TWO
 from timebank.values import By
 from web import auth, units
 from web.auth import current_by, needs, open_to_all, proven
-from web.formats import own_name
 from web.forms import PlainForm
 from web.pages import ACCOUNT, BOTH, DESK, WORK, MenuPlace, page
+from web.people.places import place_names, weighty_roles
 from web.people.sight import require_sight
 from web.people.staff_forms import InvitedForm, InviteForm
 from web.people.words import ROLES
 from web.reader import gettext as _
-from web.reader import language
 from web.reader import lazy_gettext as _l
 
 PLACE = MenuPlace(
     bar=DESK, word=_l("工作人员"), icon="shield-check", order=25, right=may.CONFIRM_STAFF,
-    also=("work.staff",),
+    also=("work.staff_", "work.password_"),
 )  # fmt: skip
-
-
-def _place_names(by: By) -> dict[int, str]:
-    with units.reading() as session:
-        found = [place for place in places(session, by.community_id) if place.kind != "building"]
-    return {one.id: own_name(one, language()) for one in found}
 
 
 @page(WORK, "/staff", "staff", places=(PLACE,))
@@ -51,14 +43,15 @@ def staff() -> Any:
     with units.reading() as session:
         members = staff_of(session, by.community_id, now=units.now())
         invited = open_invitations(session, by.community_id, now=units.now())
+        signs = staff_signs(session, by.community_id)
     deciding = {member.person_id for member in members if member.role in may.CONFIRM_STAFF.roles}
     people: dict[int, list[Any]] = {}
     for member in members:
         people.setdefault(member.user_id, []).append(member)
     return units.draw(
         "people/work_staff.html", form=PlainForm.fresh(), people=list(people.values()),
-        invited=invited, place_names=_place_names(by), roles=ROLES, is_alone=len(deciding) < 2,
-        may_invite=may.INVITE_STAFF.is_held(by),
+        invited=invited, signs=signs, place_names=place_names(by), roles=ROLES,
+        is_alone=len(deciding) < 2, may_invite=may.INVITE_STAFF.is_held(by),
     )  # fmt: skip
 
 
@@ -83,8 +76,12 @@ def _invite(person_id: int | None) -> Any:
     if person_id is not None:
         with units.reading() as session:
             brief = person_brief(session, by.community_id, person_id)
+            user = user_of_person(session, by.community_id, person_id)
         require_sight(by, may.INVITE_STAFF, kind="person", grid_id=brief.grid_id)
-    form.offer(_place_names(by).items())
+        is_open = user is not None and user.closed_at is None
+        if user is not None and is_open and request.method == "GET":  # Needs no slip.
+            return redirect(url_for("work.staff_role", user_id=user.id), 303)
+    form.offer(place_names(by).items())
     if form.validate_on_submit():
         values = {"person_id": person_id, "roles": form.invited()}
         if brief is None:
@@ -93,8 +90,7 @@ def _invite(person_id: int | None) -> Any:
         if receipt is not None:
             onward = url_for("work.staff_invitation", invitation_id=receipt.invitation_id)
             return redirect(onward, 303)
-    two = _("、").join(str(ROLES[name]) for name in ROLES if name in ROLES_BY_TWO)
-    return units.draw("people/work_invite.html", form=form, person=brief, two=two)
+    return units.draw("people/work_invite.html", form=form, person=brief, two=weighty_roles())
 
 
 @page(WORK, "/staff/invitations/<int:invitation_id>", "staff_invitation", methods=BOTH)
@@ -112,25 +108,30 @@ def invitation(invitation_id: int) -> Any:
             slip = actions.draw_invitation_code(units.database(), **values)
         except TimebankError as refusal:
             form.refuse(refusal)
-    elif do in _DEEDS and form.validate_on_submit():
+    offered = _open_one(by, invitation_id)
+    if do in _DEEDS and form.validate_on_submit():
         settled = units.tried(_DEEDS[do], form, invitation_id=invitation_id)
         if settled is not None:
-            return _settled(do, invitation_id)
-    with units.reading() as session:
-        if not is_invitation(session, by.community_id, invitation_id):
-            raise NotFound(kind="invitation")
-        found = open_invitations(session, by.community_id, now=units.now())
-        one = next((one for one in found if one.id == invitation_id), None)
-        is_second = one is not None and _is_second(session, by, one)
+            return _settled(do, invitation_id, has_user=offered is not None and offered.has_user)
+        offered = _open_one(by, invitation_id)
     address = url_for("account.invited", _external=True)
     answer = units.draw(
-        "people/work_invitation.html", form=form, one=one, slip=slip, roles=ROLES,
-        place_names=_place_names(by), address=address, may_confirm=is_second,
-        may_invite=may.INVITE_STAFF.is_held(by),
+        "people/work_invitation.html", form=form, one=offered, slip=slip, roles=ROLES,
+        place_names=place_names(by), address=address, may_invite=may.INVITE_STAFF.is_held(by),
+        may_confirm=offered and _is_second(by, offered),
     )  # fmt: skip
     response = make_response(answer)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _open_one(by: By, invitation_id: int) -> Invitation | None:
+    """The invitation while it is open. **Refuses**: ``NotFound`` for one that never was."""
+    with units.reading() as session:
+        if not is_invitation(session, by.community_id, invitation_id):
+            raise NotFound(kind="invitation")
+        found = open_invitations(session, by.community_id, now=units.now())
+    return next((one for one in found if one.id == invitation_id), None)
 
 
 _DEEDS: dict[str, Any] = {
@@ -138,15 +139,19 @@ _DEEDS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _is_second(session: Session, by: By, one: Invitation) -> bool:
+def _is_second(by: By, one: Invitation) -> bool:
     """Whether the page offers to confirm; the action decides."""
     both = Involved(person_ids=(one.asked_by_person_id, one.person_id))
-    return one.is_waiting and closeness(session, by, both) is None
+    with units.reading() as session:
+        return one.is_waiting and closeness(session, by, both) is None
 
 
-def _settled(do: str, invitation_id: int) -> Response:
+def _settled(do: str, invitation_id: int, *, has_user: bool) -> Response:
     if do == "withdraw":
-        flash(_("已经收回：那张邀请单不能再用了。"))
+        flash(_("已经收回：这份邀请不能再用了。"))
+        return redirect(url_for("work.staff"), 303)
+    if has_user:
+        flash(_("已经同意，岗位马上生效。他要重新登录一次。"))
         return redirect(url_for("work.staff"), 303)
     flash(_("已经同意。现在可以打印邀请单了。"))
     return redirect(url_for("work.staff_invitation", invitation_id=invitation_id), 303)

@@ -19,6 +19,38 @@ from web.reading import read_id
 ROLES_SHOWN = 3
 
 
+def new_password_field() -> PasswordField:
+    """A password that is chosen now."""
+    return PasswordField(
+        _l("密码"),
+        [InputRequired(_l("请填写密码。")), Length(max=SECRET_LENGTH_MAX)],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+def again_field() -> PasswordField:
+    """The same password, typed again."""
+    return PasswordField(
+        _l("密码，再输一次"),
+        [InputRequired(_l("请再输一次，免得按错。"))],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+def validate_new_password(form: Any, field: PasswordField) -> None:
+    """Refuse a password that is too short, before anything is asked of the database."""
+    try:
+        check_password(field.data or "")
+    except BadInput:
+        raise ValidationError(_l("太短了，至少要 8 个字。")) from None
+
+
+def validate_same_password(form: Any, field: PasswordField) -> None:
+    """Refuse two passwords that differ."""
+    if field.data != form.password.data:
+        raise ValidationError(_l("两次输入的不一样，请再输一次。"))
+
+
 class InviteForm(WorkForm):
     """Whom to invite, and up to three roles. Name and phone are for somebody from outside."""
 
@@ -61,6 +93,41 @@ class InviteForm(WorkForm):
         )
 
 
+class RoleForm(WorkForm):
+    """One role for somebody who signs in already."""
+
+    role = SelectField(_l("岗位"), validate_choice=False)
+    place_id = SelectField(_l("在哪里"), validate_choice=False)
+    last_on = DayField(_l("到哪天为止"), [Optional()])
+
+    def offer(self, places: Iterable[tuple[int, str]]) -> None:
+        """Fill the lists: every role, the whole community and its places."""
+        where = ((str(key), word) for key, word in places)
+        self.role.choices = named(("", _l("请选择")), *ROLES.items())
+        self.place_id.choices = named(("", _l("整个社区")), *where)
+
+    def given(self) -> dict[str, Any]:
+        """The role that was chosen. An unreadable place is one that does not exist."""
+        place_id = (read_id(self.place_id.data) or 0) if self.place_id.data else None
+        return {"role": self.role.data or "", "place_id": place_id, "last_on": self.last_on.data}
+
+
+class EndRoleForm(WorkForm):
+    """End a role: at once, or at the end of a day."""
+
+    last_on = DayField(_l("到哪天为止"), [Optional()])
+
+
+class ResetPasswordForm(WorkForm):
+    """The new password that the holder types on the screen that is turned to them."""
+
+    password = new_password_field()
+    again = again_field()
+
+    validate_password = validate_new_password
+    validate_again = validate_same_password
+
+
 class InvitedForm(WorkForm):
     """The code of the slip, and the name and password that the invited person chooses."""
 
@@ -73,16 +140,8 @@ class InvitedForm(WorkForm):
         },
     )  # fmt: skip
     login_name = login_name_field()
-    password = PasswordField(
-        _l("密码"),
-        [InputRequired(_l("请填写密码。")), Length(max=SECRET_LENGTH_MAX)],
-        render_kw={"autocomplete": "new-password"},
-    )
-    again = PasswordField(
-        _l("密码，再输一次"),
-        [InputRequired(_l("请再输一次，免得按错。"))],
-        render_kw={"autocomplete": "new-password"},
-    )
+    password = new_password_field()
+    again = again_field()
 
     def refuse(self, refusal: TimebankError) -> None:
         """Show why; what is wrong with the shape of the code is shown beside it."""
@@ -97,12 +156,5 @@ class InvitedForm(WorkForm):
         if not is_code:
             raise ValidationError(_l("邀请码是 10 位字母和数字，请对着邀请单再输一次。"))
 
-    def validate_password(self, field: PasswordField) -> None:
-        try:
-            check_password(field.data or "")
-        except BadInput:
-            raise ValidationError(_l("太短了，至少要 8 个字。")) from None
-
-    def validate_again(self, field: PasswordField) -> None:
-        if field.data != self.password.data:
-            raise ValidationError(_l("两次输入的不一样，请再输一次。"))
+    validate_password = validate_new_password
+    validate_again = validate_same_password

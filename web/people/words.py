@@ -4,6 +4,26 @@ from web.reader import lazy_gettext as _l
 from web.wording import Names, States, Table, entry
 
 REFUSALS: Table = {
+    "PASSWORD_RESET_TODAY": entry(
+        _l("今天请另一位同事来办"),
+        _l(
+            "您今天经手过他的登录密码。同一个人当天不再替他办事，也不和他一起签字，%(free_on)s起又可以。"
+        ),
+        _l("您今天经手过他的登录密码。同一个人当天不再替他办事，也不和他一起签字。"),
+        advice=_l("请另一位同事来办，或者明天再办。"),
+    ),
+    "LAST_OF_STAFF": entry(
+        _l("少了他就没有人能定了"),
+        _l("要紧的岗位要两个人定：一位负责人，加另一位负责人或审批人。停了这个岗位，就凑不齐了。"),
+        advice=_l("请先把这个岗位给另一个人，不写最后一天；他开始做了，再来停这一个。"),
+    ),
+    "PLACE_IN_USE": entry(
+        _l("这个地点还不能停用"),
+        _l("这里还登记着 %(households)s 户。"),
+        _l("这个网格里还有 %(buildings)s 栋楼。"),
+        _l("这里还有人或楼。"),
+        advice=_l("先把住户登记到别的楼，或者先停用里面的楼，再来停用。"),
+    ),
     "PIN_RESET_TODAY": entry(
         _l("今天请另一位同事来办"),
         _l("您今天帮这一户设过数字密码。同一个人当天不再替这一户办事，%(free_on)s起又可以。"),
@@ -34,9 +54,7 @@ REFUSALS: Table = {
     "SIGN_IN_FAILED": entry(
         _l("没有登录成功"),
         _l("用户名与密码，或者卡号与数字密码，没有对上。"),
-        advice=_l(
-            "请再试一次。忘记了也不要紧，带上身份证到社区柜台，可以办卡、重设数字密码，用卡登录。"
-        ),
+        advice=_l("请再试一次。忘记了也不要紧，带上身份证到社区柜台，可以重设密码，也可以办卡。"),
     ),
     "SECOND_FACTOR_NEEDED": entry(
         _l("还差第二步"),
@@ -55,7 +73,7 @@ REFUSALS: Table = {
         _l("暂时不能这样登录"),
         _l("这个账号试错的次数太多，不一定是您试的。为了保护账户，换了新密码才能再这样登录。"),
         advice=_l(
-            "请用以前登录过的手机、电脑，或者扫卡上的方码；也可以带身份证到社区柜台重设数字密码，马上能用卡登录。"
+            "请用以前登录过的手机、电脑，或者扫卡上的方码；也可以带身份证到社区柜台重设密码，马上又能登录。"
         ),
     ),
     "INVITATION_UNKNOWN": entry(
@@ -112,6 +130,7 @@ KINDS: Names = {
     "card": _l("张卡"),
     "known_device": _l("台认得您的设备"),
     "card_issue": _l("次办卡"),
+    "password_reset": _l("次重设登录密码"),
     "pin_reset": _l("次设密码"),
     "invitation": _l("份邀请"),
     "user": _l("个账号"),
@@ -126,15 +145,19 @@ KINDS: Names = {
     "relation": _l("对亲属"),
 }
 STATES: States = {
+    ("place", "ended"): _l("已经停用"),
+    ("place", "in_use"): _l("正在用"),
     ("card", "has_card"): _l("已有服务卡"),
     ("card", "no_pin"): _l("还没有数字密码"),
     ("card", "revoked"): _l("已停用"),
     ("card_issue", "asked"): _l("有同事已经提出，等另一位同事"),
     ("card_issue", "over"): _l("已经过了时间，或者已经办好"),
+    ("password_reset", "asked"): _l("有同事已经提出，等另一位同事"),
+    ("password_reset", "over"): _l("已经过了时间，或者已经设好"),
     ("pin_reset", "asked"): _l("有同事已经提出，等另一位同事"),
     ("pin_reset", "over"): _l("已经过了时间，或者已经设好"),
     ("invitation", "open"): _l("已经邀请过，那张邀请单还有效"),
-    ("invitation", "unconfirmed"): _l("要等另一位负责人或审批员同意"),
+    ("invitation", "unconfirmed"): _l("要等另一位负责人或审批人同意"),
     ("invitation", "confirmed"): _l("不用再同意一次"),
     ("invitation", "used"): _l("本人已经用过"),
     ("invitation", "withdrawn"): _l("已经收回"),
@@ -177,9 +200,15 @@ FIELDS: Names = {
     "document_no": _l("证件编号"),
     "issuer": _l("发证单位"),
     "picture": _l("照片"),
+    "address": _l("地址"),
+    "card_id": _l("服务卡"),
+    "more_openings": _l("再打开几次"),
+    "person_id": _l("是谁"),
+    "pin_again": _l("再输一次数字密码"),
 }
 WHYS: Names = {
-    "repeated": _l("同一个岗位写了两次，请去掉一个"),
+    "later": _l("这个岗位本来就更早结束；要做得更久，请先停止，再重新给"),
+    "same_role": _l("同一个岗位写了两次，请去掉一个"),
     "common": _l("这样的密码很多人在用，别人头几次就会试。请把几个不相干的词连在一起，再写一个"),
     "own_data": _l("里面有您的姓名、用户名或卡号，认识您的人会先试这个。请换几个不相干的词"),
     "pattern": _l("这是重复的或键盘上连着的一串，很容易猜。请换几个不相干的词"),
@@ -188,6 +217,8 @@ WHYS: Names = {
     "picture_large": _l("照片太大了，请在手机上选小一点的尺寸再拍一次（最大 12 MB）"),
     "picture_kind": _l("这不是照片。请用手机拍一张，或者选 JPEG、PNG、WebP 格式的图片"),
     "picture_broken": _l("这张照片打不开，可能没有传完整，请再拍一次"),
+    "differs": _l("两次输的不一样，请再输一次"),
+    "too_many": _l("一次最多五个岗位"),
     "too_early": _l("离开始的日子还太远，请到快要开始时再登记"),
 }
 # The roles of staff, in the order of a list.
@@ -247,6 +278,8 @@ COLUMNS: Names = {
 }
 # What somebody did, for the audit page: follows their name.
 AUDITED: Names = {
+    "end_place": _l("停用或恢复了一个地点"),
+    "change_place": _l("改了一个地点的名称或地址"),
     "invite_user": _l("邀请了一位工作人员"),
     "confirm_invitation": _l("同意了邀请"),
     "record_relation": _l("登记了一对亲属"),
@@ -261,6 +294,7 @@ AUDITED: Names = {
     "answer_openings": _l("答复了查看提醒"),
     "ask_card": _l("提出办卡"),
     "ask_for_pin": _l("提出每次都要数字密码"),
+    "ask_password_reset": _l("提出重设登录密码"),
     "ask_pin_reset": _l("提出重设数字密码"),
     "change_password": _l("改了密码"),
     "check_paper": _l("再看了一次证明"),
@@ -284,7 +318,9 @@ AUDITED: Names = {
     "prove": _l("证明了是本人"),
     "prove_refused": _l("没能证明是本人"),
     "read_card_issue": _l("看过了办卡通知"),
+    "read_password_reset": _l("看过了重设登录密码的通知"),
     "read_pin_reset": _l("看过了重设数字密码的通知"),
+    "reset_password": _l("重设了登录密码"),
     "reset_pin": _l("重设了数字密码"),
     "reveal": _l("看了保密的资料"),
     "revoke_card": _l("停用了服务卡"),
@@ -293,5 +329,6 @@ AUDITED: Names = {
     "sign_in": _l("登录了"),
     "sign_in_refused": _l("没有登录成功"),
     "sign_out": _l("退出了登录"),
+    "stop_password": _l("停用了不是自己设的密码"),
     "unlock": _l("解开了试错太多的限制"),
 }

@@ -14,6 +14,7 @@ from timebank.people.actions import reveal, reveal_name
 from timebank.people.queries import (
     card_holder,
     cards_of_people,
+    member_records,
     person_brief,
     pictured,
     proofs_of_household,
@@ -72,6 +73,7 @@ def search() -> Any:
     return render_template(
         "people/work_people.html", form=form, text=text, table=table_of(people, COLUMNS),
         is_more=is_more, number=number, search=request.args.get("search"), today=units.today(),
+        may_enrol=may.ENROL_HOUSEHOLDS.is_held(current_by()),
     )  # fmt: skip
 
 
@@ -116,14 +118,18 @@ def person(person_id: int) -> str:
             "volunteer": volunteer_of(session, by.community_id, person_id),
             "hours": passbook(session, by.community_id, person_id),
             "records": _records(session, by, person_id),
+            "away": member_records(session, by.community_id, [person_id])[person_id],
         }
         relatives, is_close = relatives_shown(session, by, [brief])
+    may_change = may_change_home(by, brief.household_id, brief.grid_id)
     may_open = may.KEEP_PAPERS.is_held(by) and reads_names(by, brief.grid_id)
     may_name = may.REVEAL_NAMES.is_held(by) and not reads_names(by, brief.grid_id)
     may_give = aid.SERVE_COUNTER.is_held(by) and not is_close
     return render_template(
         "people/work_person.html", may_open=may_open, may_give=may_give, relatives=relatives,
-        may_name=may_name, may_invite=may.INVITE_STAFF.is_held_everywhere(by),
+        may_name=may_name, may_change=may_change,
+        may_invite=may.INVITE_STAFF.is_held_everywhere(by),
+        may_reset=reaches(by, may.RESET_PASSWORD, brief.grid_id),
         is_counter=reaches(by, may.SERVE_CARDS, brief.grid_id), **content,
     )  # fmt: skip
 
@@ -156,9 +162,16 @@ def household(household_id: int) -> str:
         is_open=is_open,
         may_write=may_write,
         relatives=relatives,
+        may_change=may_change_home(by, household_id, home.grid_id),
         today=units.today(),
         **content,
     )
+
+
+def may_change_home(by: By, household_id: int | None, grid_id: int | None) -> bool:
+    """Tell whether somebody may change what is known of a household and its people."""
+    is_own = by.household_id is not None and by.household_id == household_id
+    return not is_own and reaches(by, may.ENROL_HOUSEHOLDS, grid_id)
 
 
 def _records(session: Session, by: By, person_id: int) -> Listed[ServiceRecord]:

@@ -39,7 +39,7 @@ def _back(household_id: int) -> Any:
 
 @page(WORK, "/households/<int:household_id>/papers", "people_papers", methods=BOTH)
 @needs(may.KEEP_PAPERS)
-@takes_files("picture", SENT_BYTES_MAX)
+@takes_files("picture", most_bytes=SENT_BYTES_MAX)
 def add(household_id: int) -> Any:
     """Enter a paper that somebody of the household has shown."""
     household, form = _household(household_id), PaperForm()

@@ -32,7 +32,7 @@ REFUSALS: Table = {
     "REQUEST_KEY_REUSED": entry(
         _l("请重新打开这一页"),
         _l("这一页已经用过一次，内容又改动了，所以没有再记账。"),
-        advice=_l("请重新打开页面再填一次，先前办好的事不会丢。"),
+        advice=_l("先前办好的事不会丢。还要再办，请看一看填的内容，再按一次。"),
     ),
     "REQUEST_KEY_NEEDED": entry(
         _l("这次请求没有编号"),
@@ -73,7 +73,7 @@ WHYS: Names = {
     "shape": _l("格式不对"),
     "future": _l("还没有到这个时间"),
     "past": _l("这个日子已经过了"),
-    "before_start": _l("结束时间早于开始时间"),
+    "before_start": _l("结束要晚于开始"),
     "too_long": _l("太长了"),
     "taken": _l("已经有人使用"),
     "repeated": _l("重复了"),

@@ -194,6 +194,7 @@ def issue_at_counter(
 
 def _store_that_issues(deed: Deed, store_id: int) -> StoreBrief:
     store = store_brief(deed.session, deed.community_id, store_id)
+    store.require_open()
     if store.kind != "store":
         raise BadInput(field="store_id", why="intake_only")
     return store

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, and_, bindparam, insert, select, union, update
 
 from timebank.aid.actions.codes import WIPED
 from timebank.aid.actions.ends import planned_end
@@ -24,7 +24,14 @@ from timebank.aid.actions.holding import (
 )
 from timebank.aid.queries import IS_DUE, NEVER_FETCHED
 from timebank.aid.rules import CANCELLED, EXPIRED_ON_SHELF, LAPSED, READY, booking_closed_until
-from timebank.aid.tables import claim, claim_notice, claim_visit, household_aid, no_show
+from timebank.aid.tables import (
+    claim,
+    claim_notice,
+    claim_visit,
+    household_aid,
+    household_origin,
+    no_show,
+)
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.goods.queries import lots_named, lots_to_pick
@@ -37,6 +44,11 @@ from timebank.values import By, local_day, new_id, to_us
 
 _DUE = select(claim.c.id, claim.c.household_id).where(
     claim.c.community_id == bindparam("of_community"), IS_DUE
+)
+_CAME_FROM = and_(
+    household_origin.c.community_id == no_show.c.community_id,
+    household_origin.c.from_household_id == no_show.c.household_id,
+    household_origin.c.until_on >= no_show.c.happened_on,
 )
 CLOCKWORK = "job:clockwork"
 
@@ -230,16 +242,25 @@ def _closed_until(on: date, count: int, parameters: Parameters) -> date | None:
 
 
 def _marks(deed: Deed, households: set[int], *, parameters: Parameters, on: date) -> Counter[int]:
-    """Count the no-shows of households in the window that ends on a day."""
+    """Count the no-shows of households in the window that ends on a day.
+
+    Those from before their people split off count too, each claim once.
+    """
     since = last_day_outside("rolling_months", parameters.whole("aid.no_show_months"), on)
-    rows = deed.session.scalars(
-        select(no_show.c.household_id)
-        .join(claim, NEVER_FETCHED)
-        .where(
-            no_show.c.community_id == deed.community_id,
-            no_show.c.household_id.in_(households),
-            no_show.c.happened_on > since,
-            no_show.c.happened_on <= on,
-        )
+    marks = (
+        no_show.c.community_id == deed.community_id,
+        no_show.c.happened_on > since,
+        no_show.c.happened_on <= on,
     )
-    return Counter(rows)
+    own = select(no_show.c.household_id, no_show.c.claim_id).join(claim, NEVER_FETCHED)
+    brought = (
+        select(household_origin.c.household_id, no_show.c.claim_id)
+        .select_from(no_show)
+        .join(claim, NEVER_FETCHED)
+        .join(household_origin, _CAME_FROM)
+    )
+    every = union(
+        own.where(*marks, no_show.c.household_id.in_(households)),
+        brought.where(*marks, household_origin.c.household_id.in_(households)),
+    )
+    return Counter(row.household_id for row in deed.session.execute(every))

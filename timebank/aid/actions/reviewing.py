@@ -168,7 +168,7 @@ def _check_second_person(deed: Deed, row: Row[Any]) -> None:
     )
     clients = (row.asked_by, *(client for client, _ in asked))
     first = Involved(clients, tuple(person_id for _, person_id in asked))
-    require_other(deed.session, deed.by, first)
+    require_other(deed, first)
 
 
 def _check_reached(deed: Deed, row: Row[Any]) -> None:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import bindparam, select, union_all
+from sqlalchemy import bindparam, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from timebank.aid.rules import READY
-from timebank.aid.tables import claim, household_aid, withdrawal
+from timebank.aid.tables import claim, household_aid, household_origin, withdrawal
 from timebank.db import written
 from timebank.people.queries import Proof, proofs_of_household
 from timebank.people.rules import PROOF_KINDS
@@ -102,6 +102,32 @@ _TAKEN = select(withdrawal.c.taken_on.label("day"), withdrawal.c.pieces).where(
     withdrawal.c.household_id == bindparam("of_household"),
     withdrawal.c.taken_on > bindparam("since"),
 )
+# What other households took until their people came into this one, each piece once.
+_UNTIL = (
+    select(
+        household_origin.c.from_household_id,
+        func.max(household_origin.c.until_at).label("until_at"),
+        func.max(household_origin.c.until_on).label("until_on"),
+    )
+    .where(
+        household_origin.c.community_id == bindparam("of_community"),
+        household_origin.c.household_id == bindparam("of_household"),
+    )
+    .group_by(household_origin.c.from_household_id)
+    .subquery()
+)
+_BROUGHT = (
+    select(withdrawal.c.taken_on.label("day"), withdrawal.c.pieces)
+    .join(_UNTIL, _UNTIL.c.from_household_id == withdrawal.c.household_id)
+    .where(
+        withdrawal.c.community_id == bindparam("of_community"),
+        withdrawal.c.taken_on > bindparam("since"),
+        or_(
+            withdrawal.c.recorded_at <= _UNTIL.c.until_at,
+            withdrawal.c.taken_on < _UNTIL.c.until_on,
+        ),
+    )
+)
 _HELD = select(
     bindparam("today", type_=withdrawal.c.taken_on.type).label("day"),
     claim.c.held_pieces.label("pieces"),
@@ -112,7 +138,7 @@ _HELD = select(
     claim.c.hold_until_at > bindparam("now", type_=claim.c.hold_until_at.type),
     claim.c.id != bindparam("not_claim"),
 )
-_ENTRIES = union_all(_TAKEN, _HELD)
+_ENTRIES = union_all(_TAKEN, _BROUGHT, _HELD)
 
 
 def entries_of(
@@ -123,7 +149,7 @@ def entries_of(
     now: datetime,
     without_claim_id: int | None = None,
 ) -> tuple[Entry, ...]:
-    """List what a household took, by day, and what is reserved for it now.
+    """List what a household and its people took, by day, and what is reserved for it now.
 
     A reservation counts until the second at which it ends, whether or not the job has ended it.
 

@@ -115,7 +115,7 @@ def _count_to_sign(deed: Deed, day: Day, round_id: int) -> Round:
     if day.count.id != round_id:
         raise WrongState(state="day_counted_anew")
     counter = Involved((day.count.counted_by,), (day.count.counted_person_id,))
-    require_other(deed.session, deed.by, counter)
+    require_other(deed, counter)
     return day.count
 
 

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import click
 
+from timebank.backups.notes import LOST_KEY, STOLEN_KIOSK, WRONG_CLOCK, note_drill
 from timebank.checking.backups import CannotSave
 from timebank.commands.opening import clear_sentences, keyring_of
-from timebank.config import read_settings
+from timebank.config import Settings, read_settings
+from timebank.db import utc_now
 from timebank.keyfile import parse_keys
 
 
@@ -41,7 +43,7 @@ def lost_key_command(copy: Path | None) -> None:
     settings = read_settings(os.environ)
     keys = parse_keys(copy.read_bytes(), copy.name) if copy else keyring_of(settings).read()
     whose = "the copy of the key" if copy else "the server's own key"
-    _report(lines_of(settings, keys, is_own=copy is None), whose)
+    _report(settings, LOST_KEY, lines_of(settings, keys, is_own=copy is None), whose)
 
 
 @drills.command("stolen-kiosk")
@@ -53,7 +55,8 @@ def stolen_kiosk_command() -> None:
     """
     from timebank.commands.drills.stolen_kiosk import lines_of
 
-    _report(lines_of(read_settings(os.environ)), "a stolen kiosk")
+    settings = read_settings(os.environ)
+    _report(settings, STOLEN_KIOSK, lines_of(settings), "a stolen kiosk")
 
 
 @drills.command("wrong-clock")
@@ -65,11 +68,12 @@ def wrong_clock_command() -> None:
     """
     from timebank.commands.drills.wrong_clock import lines_of
 
-    _report(lines_of(read_settings(os.environ)), "a wrong clock")
+    settings = read_settings(os.environ)
+    _report(settings, WRONG_CLOCK, lines_of(settings), "a wrong clock")
 
 
-def _report(lines: Iterator[str], what: str) -> None:
-    """Print the findings as they come, and end with the verdict."""
+def _report(settings: Settings, name: str, lines: Iterator[str], what: str) -> None:
+    """Print the findings as they come, note the outcome, and end with the verdict."""
     is_good = True
     logging.getLogger().addHandler(logging.NullHandler())  # The findings say what was noticed.
     try:
@@ -78,5 +82,6 @@ def _report(lines: Iterator[str], what: str) -> None:
             is_good = is_good and not line.startswith("✗")
     except CannotSave as why:
         raise click.ClickException(f"{why}.") from why
+    note_drill(settings.data, name, at=utc_now(), is_good=is_good)
     click.echo(f"{'GOOD' if is_good else 'BAD'}: {what}.")
     sys.exit(0 if is_good else 1)

@@ -10,10 +10,15 @@ from timebank.goods.actions.announcing import (
     announce_deposit,
     lapse_announcements,
 )
+from timebank.goods.actions.barcodes import (
+    BarcodeForgotten,
+    BarcodeLearned,
+    forget_barcode,
+    learn_barcode,
+)
 from timebank.goods.actions.bringing import DepositLeft, bring_deposit
 from timebank.goods.actions.catalogue import (
     ItemsAdded,
-    NewItem,
     NewStore,
     StoresAdded,
     add_items,
@@ -22,6 +27,13 @@ from timebank.goods.actions.catalogue import (
 from timebank.goods.actions.codes import new_code
 from timebank.goods.actions.finding import FoundPieces, OpenedLot, open_found_lots
 from timebank.goods.actions.intake import DepositReceipt, DepositReceiptLine, receive_deposit
+from timebank.goods.actions.item_changes import (
+    agree_item_change,
+    drop_item_change,
+    propose_item,
+    propose_item_change,
+    propose_item_end,
+)
 from timebank.goods.actions.lots import (
     CleaningSigned,
     DisposedLot,
@@ -35,9 +47,24 @@ from timebank.goods.actions.lots import (
     sign_cleaning,
 )
 from timebank.goods.actions.opening import OpeningSet, write_day, write_week
+from timebank.goods.actions.stores import (
+    StoreClosed,
+    StoreOpened,
+    open_store,
+    reopen_store,
+    shut_store,
+)
+from timebank.goods.actions.taking_up import (
+    ItemChangeFiled,
+    ItemChangesTakenUp,
+    take_up_item_changes,
+)
+from timebank.goods.entries import ItemFields, NewItem
 
 __all__ = [
     "AnnouncementsLapsed",
+    "BarcodeForgotten",
+    "BarcodeLearned",
     "CleaningSigned",
     "DepositAnnounced",
     "DepositLeft",
@@ -45,6 +72,9 @@ __all__ = [
     "DepositReceiptLine",
     "DisposedLot",
     "FoundPieces",
+    "ItemChangeFiled",
+    "ItemChangesTakenUp",
+    "ItemFields",
     "ItemsAdded",
     "LockedLot",
     "NewItem",
@@ -52,21 +82,34 @@ __all__ = [
     "OpenedLot",
     "OpeningSet",
     "PastLot",
+    "StoreClosed",
+    "StoreOpened",
     "StoresAdded",
     "add_items",
     "add_stores",
+    "agree_item_change",
     "announce_deposit",
     "bring_deposit",
     "dispose_lots",
+    "drop_item_change",
     "finish_empty_lots",
+    "forget_barcode",
     "lapse_announcements",
+    "learn_barcode",
     "lock_lots",
     "lots_past_last_day",
     "new_code",
     "open_found_lots",
+    "open_store",
+    "propose_item",
+    "propose_item_change",
+    "propose_item_end",
     "receive_deposit",
+    "reopen_store",
     "require_given",
+    "shut_store",
     "sign_cleaning",
+    "take_up_item_changes",
     "write_day",
     "write_week",
 ]

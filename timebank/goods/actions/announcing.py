@@ -15,8 +15,8 @@ from timebank.goods import may
 from timebank.goods.acceptance import refused_for
 from timebank.goods.actions.clearing import put_in_clearing
 from timebank.goods.actions.codes import new_code
-from timebank.goods.queries import Item, items, same_announced_since, store_brief
-from timebank.goods.refusals import JustAnnounced, TooCloseToExpiry
+from timebank.goods.queries import Item, items, same_announced_since, store_kept_open
+from timebank.goods.refusals import ItemRetired, JustAnnounced, TooCloseToExpiry
 from timebank.goods.rules import (
     AGAIN_WITHIN,
     ANNOUNCED,
@@ -79,7 +79,7 @@ def announce_deposit(
 
     **Refuses**: ``NotAllowed`` to announce for another; ``NotFound``; ``BadInput``;
     ``TooCloseToExpiry`` for what is past its day when it comes; ``OpenedFood``, ``NotAccepted``;
-    ``JustAnnounced`` with ``once``.
+    ``ItemRetired``; ``JustAnnounced`` with ``once``.
     """
     check_donor(deed, donor_person_id, donor_organisation_id)
     on = local_day(deed.now)
@@ -173,23 +173,27 @@ def _answer_at_once(
 ) -> None:
     """Refuse what nobody could take in on the day on which it comes."""
     for number, line in enumerate(lines):
+        item = known[line.item_id] if line.item_id else None
+        if item is not None and item.retired_on is not None and item.is_retired(comes_on):
+            raise ItemRetired(line=number, since_on=item.retired_on.isoformat())
         if is_expired(line.best_before_on, comes_on):
             raise TooCloseToExpiry(line=number, last_on=str(line.best_before_on))
-        found = refused_for(
-            known[line.item_id].kind if line.item_id else None,
+        refused = refused_for(
+            item.kind if item else None,
             lacking=line.lacking,
             refused_kind=line.refused_kind,
             parameters=parameters,
+            also=item.asked if item else (),
         )
-        if found is not None:
-            raise found.error(number)
+        if refused is not None:
+            raise refused.error(number)
 
 
 def _check(
     deed: Deed, *, store_id: int, lines: tuple[AnnouncedLine, ...], thanks: str
 ) -> dict[int, Item]:
     """Check the shape of an announcement; return its items of the catalogue."""
-    store_brief(deed.session, deed.community_id, store_id)
+    store_kept_open(deed.session, deed.community_id, store_id)
     if thanks not in THANKS:
         raise BadInput(field="thanks", why="choice")
     if not 1 <= len(lines) <= LINES_MAX:

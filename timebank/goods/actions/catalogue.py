@@ -10,32 +10,14 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput
 from timebank.goods import may
-from timebank.goods.rules import ITEM_KINDS, STORE_KINDS, is_in_store_ean, needs_cleaning
+from timebank.goods.entries import NewItem, new_item_fault
+from timebank.goods.rules import STORE_KINDS, needs_cleaning
 from timebank.goods.tables import item, store
 from timebank.ledger.opening import FreshAccount, ensure_commodities, open_accounts
 from timebank.people.queries import place
 from timebank.values import By, new_id, pieces_of
 
 _ENDS = ("donated", "issued", "disposed")
-
-
-@dataclass(frozen=True, slots=True)
-class NewItem:
-    """An item to add. **Units**: ``reference_fen`` per new piece, shelf life in days.
-
-    If ``needs_cleaning`` is not given, it follows from the kind.
-    """
-
-    name_zh: str
-    name_en: str
-    unit_zh: str
-    unit_en: str
-    kind: str
-    barcode: str
-    reference_fen: int
-    shelf_life_days: int | None = None
-    needs_cleaning: bool | None = None
-    is_loan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +47,13 @@ def add_items(deed: Deed, *, items: tuple[NewItem, ...]) -> ItemsAdded:
     """
     may.ADD_ITEMS.require(deed.by)
     _check_items(deed, items)
+    ids = insert_items(deed, items)
+    audit(deed, name="add_items", subject_kind="item", facts={"items": len(ids)})
+    return ItemsAdded(ids)
+
+
+def insert_items(deed: Deed, items: tuple[NewItem, ...]) -> tuple[int, ...]:
+    """Write items that were checked, with their accounts; return their ids."""
     ids = tuple(new_id() for _ in items)
     codes = [pieces_of(item_id) for item_id in ids]
     counted_as = ensure_commodities(deed.session, deed.community_id, codes)
@@ -88,8 +77,7 @@ def add_items(deed: Deed, *, items: tuple[NewItem, ...]) -> ItemsAdded:
     ]
     if rows:
         deed.session.execute(insert(item), rows)
-    audit(deed, name="add_items", subject_kind="item", facts={"items": len(ids)})
-    return ItemsAdded(ids)
+    return ids
 
 
 def _check_items(deed: Deed, items: tuple[NewItem, ...]) -> None:
@@ -97,30 +85,10 @@ def _check_items(deed: Deed, items: tuple[NewItem, ...]) -> None:
         deed.session.scalars(select(item.c.barcode).where(item.c.community_id == deed.community_id))
     )
     for number, new in enumerate(items):
-        if why := _item_fault(new, known):
+        if why := new_item_fault(new, known):
             field, reason = why
             raise BadInput(field=f"items.{number}.{field}", why=reason)
         known.add(new.barcode)
-
-
-def _item_fault(new: NewItem, known: set[str]) -> tuple[str, str] | None:
-    """The invalid field and why, or None."""
-    names = ("name_zh", "name_en", "unit_zh", "unit_en")
-    if empty := next((name for name in names if not getattr(new, name).strip()), None):
-        return empty, "missing"
-    if new.kind not in ITEM_KINDS:
-        return "kind", "unknown"
-    if not is_in_store_ean(new.barcode):
-        return "barcode", "shape"
-    if new.barcode in known:
-        return "barcode", "repeated"
-    if new.reference_fen < 0:
-        return "reference_fen", "range"
-    if (new.kind == "food") != (new.shelf_life_days is not None):
-        return "shelf_life_days", "food_only"
-    if new.shelf_life_days is not None and new.shelf_life_days < 1:
-        return "shelf_life_days", "range"
-    return None
 
 
 def _item_row(by: By, item_id: int, new: NewItem) -> dict[str, Any]:
@@ -138,6 +106,8 @@ def _item_row(by: By, item_id: int, new: NewItem) -> dict[str, Any]:
         "shelf_life_days": new.shelf_life_days,
         "needs_cleaning": needs_cleaning(new.kind) if chosen is None else chosen,
         "is_loan": new.is_loan,
+        "storage": new.storage,
+        "asks": ",".join(new.asks),
     }
 
 

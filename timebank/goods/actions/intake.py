@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import insert, select, update
 
-from timebank.db import among
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
@@ -15,8 +14,9 @@ from timebank.goods import may
 from timebank.goods.actions.announcing import check_donor
 from timebank.goods.actions.clearing import take_from_clearing
 from timebank.goods.actions.codes import receipt_token
+from timebank.goods.actions.judging import LineVerdict, check_announced, judge_lines
 from timebank.goods.actions.thanking import thank
-from timebank.goods.queries import StoreBrief, store_brief
+from timebank.goods.queries import StoreBrief, store_kept_open
 from timebank.goods.refusals import PreDepositLapsed
 from timebank.goods.rules import (
     ANNOUNCED,
@@ -24,24 +24,19 @@ from timebank.goods.rules import (
     BROUGHT,
     DECLINED,
     LAPSED,
-    LINES_MAX,
     ON_SHELF,
     RECEIPT,
     RECEIVED,
     THANKS,
-    ItemTraits,
     JudgedLine,
-    Verdict,
-    judge,
     points_of,
     receipt_no,
 )
-from timebank.goods.tables import announced_line, deposit, deposit_line, item, lot
+from timebank.goods.tables import deposit, deposit_line, lot
 from timebank.ledger.actions import post_one
 from timebank.ledger.opening import FreshAccount, open_accounts
 from timebank.ledger.rules import Move
 from timebank.people.closeness import Involved, require_not_close
-from timebank.policy.queries import parameters_on
 from timebank.values import By, local_day, new_id
 
 
@@ -100,22 +95,7 @@ class _Donor:
         return None if self.organisation_id is None else ("organisation", self.organisation_id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """One line with its verdict and its lot."""
-
-    number: int
-    line: JudgedLine
-    verdict: Verdict
-    item: Row[Any] | None
-    lot_id: int | None
-
-
 _NEW_DEPOSIT, _NEW_LINES, _NEW_LOTS = insert(deposit), insert(deposit_line), insert(lot)
-_ITEMS = select(item).where(
-    item.c.community_id == bindparam("of_community"),
-    among(item.c.id, "item_ids"),
-)
 
 
 @action("receive_deposit")
@@ -148,8 +128,8 @@ def receive_deposit(
         donor = _take_announced(deed, deposit_id)
     giver = Involved(person_ids=(donor.person_id,))
     require_not_close(deed.session, deed.by, giver, deed="receive_deposit")
-    judged = _judge_lines(deed, lines)
-    _check_announced(deed, deposit_id, lines)
+    judged = judge_lines(deed, lines)
+    check_announced(deed, deposit_id, lines)
     outcome = _outcome(deed, store, judged, thanks=donor.due)
     written_id = _write(deed, donor, deposit_id=deposit_id, outcome=outcome, judged=judged)
     moves = _open_lots(deed, written_id, store_id=store_id, judged=judged)
@@ -173,7 +153,7 @@ def receive_deposit(
 
 def _store_kept_by(deed: Deed, store_id: int) -> StoreBrief:
     may.RECEIVE_DEPOSIT.require(deed.by)
-    store = store_brief(deed.session, deed.community_id, store_id)
+    store = store_kept_open(deed.session, deed.community_id, store_id)
     may.RECEIVE_DEPOSIT.require_at(deed.by, store.place_id)
     return store
 
@@ -204,51 +184,8 @@ def _take_announced(deed: Deed, deposit_id: int) -> _Donor:
     )
 
 
-def _judge_lines(deed: Deed, lines: tuple[JudgedLine, ...]) -> list[_Judged]:
-    if not 1 <= len(lines) <= LINES_MAX:
-        raise BadInput(field="lines", why="count", most=LINES_MAX)
-    on = local_day(deed.now)
-    parameters = parameters_on(deed.session, deed.community_id, on)
-    wanted = {line.item_id for line in lines if line.item_id is not None}
-    asked = {"of_community": deed.community_id, "item_ids": list(wanted)}
-    catalogue = {row.id: row for row in deed.session.execute(_ITEMS, asked)}
-    judged = []
-    for number, line in enumerate(lines):
-        if line.item_id is not None and line.item_id not in catalogue:
-            raise NotFound(kind="item", line=number)
-        row = None if line.item_id is None else catalogue[line.item_id]
-        traits = _traits(row) if row else None
-        verdict = judge(line, traits, on=on, parameters=parameters, number=number)
-        lot_id = new_id() if verdict.accepted else None
-        judged.append(_Judged(number=number, line=line, verdict=verdict, item=row, lot_id=lot_id))
-    return judged
-
-
-def _traits(row: Row[Any]) -> ItemTraits:
-    return ItemTraits(row.kind, row.reference_fen, row.needs_cleaning, row.shelf_life_days)
-
-
-def _check_announced(deed: Deed, deposit_id: int | None, lines: tuple[JudgedLine, ...]) -> None:
-    """Check that each line that refers to an announced line refers to this announcement.
-
-    **Refuses**: ``BadInput``.
-    """
-    announced = {line.announced_line for line in lines} - {None}
-    if not announced:
-        return
-    known = deed.session.scalars(
-        select(announced_line.c.line).where(
-            announced_line.c.community_id == deed.community_id,
-            announced_line.c.deposit_id == (deposit_id or 0),
-        )
-    )
-    if unknown := announced - set(known):
-        number = next(at for at, line in enumerate(lines) if line.announced_line in unknown)
-        raise BadInput(field=f"lines.{number}.announced_line", why="unknown")
-
-
 def _outcome(
-    deed: Deed, store: StoreBrief, judged: list[_Judged], *, thanks: str
+    deed: Deed, store: StoreBrief, judged: list[LineVerdict], *, thanks: str
 ) -> dict[str, Any]:
     """Compute the result of the deposit; a number is taken only if a receipt is due.
 
@@ -281,7 +218,7 @@ def _write(
     *,
     deposit_id: int | None,
     outcome: dict[str, Any],
-    judged: list[_Judged],
+    judged: list[LineVerdict],
 ) -> int:
     """Write the deposit and its lines; an announced one changes its state."""
     written_id = deposit_id or new_id()
@@ -304,7 +241,7 @@ def _write(
     return written_id
 
 
-def _line_row(by: By, deposit_id: int, one: _Judged) -> dict[str, Any]:
+def _line_row(by: By, deposit_id: int, one: LineVerdict) -> dict[str, Any]:
     line, verdict = one.line, one.verdict
     return {
         "community_id": by.community_id,
@@ -320,12 +257,15 @@ def _line_row(by: By, deposit_id: int, one: _Judged) -> dict[str, Any]:
         "refused_pieces": verdict.refused,
         "refuse_code": verdict.refuse_code,
         "refuse_note": verdict.refuse_note[:200],
+        "maker_lot": line.maker_lot.strip()[:20] or None,
         "refuse_why": ",".join(verdict.refuse_why)[:200] or None,
         "value_yuan": verdict.value_yuan,
     }
 
 
-def _open_lots(deed: Deed, deposit_id: int, *, store_id: int, judged: list[_Judged]) -> list[Move]:
+def _open_lots(
+    deed: Deed, deposit_id: int, *, store_id: int, judged: list[LineVerdict]
+) -> list[Move]:
     """Open a lot with its own account for each line with accepted pieces."""
     good = [
         (judged_line, judged_line.item, judged_line.lot_id)
@@ -365,7 +305,12 @@ def _open_lots(deed: Deed, deposit_id: int, *, store_id: int, judged: list[_Judg
 
 
 def _receipt(
-    deposit_id: int, outcome: dict[str, Any], judged: list[_Judged], *, thanks: str, credited: int
+    deposit_id: int,
+    outcome: dict[str, Any],
+    judged: list[LineVerdict],
+    *,
+    thanks: str,
+    credited: int,
 ) -> DepositReceipt:
     lines = tuple(
         DepositReceiptLine(

@@ -5,6 +5,7 @@ One file per question: ``catalogue`` (items and stores), ``shelf``, ``on_hand`` 
 """
 
 from timebank.goods.queries.announced import SameAnnounced, same_announced_since
+from timebank.goods.queries.barcodes import ItemCode, codes_of_item, item_of_gtin
 from timebank.goods.queries.catalogue import (
     Item,
     Store,
@@ -14,6 +15,7 @@ from timebank.goods.queries.catalogue import (
     items,
     store,
     store_brief,
+    store_kept_open,
     stores,
     stores_kept,
     stores_served,
@@ -32,6 +34,14 @@ from timebank.goods.queries.deposits import (
     receipt_by_token,
 )
 from timebank.goods.queries.gifts import Gift, gifts_of_person
+from timebank.goods.queries.item_changes import (
+    ItemChange,
+    item_change_named,
+    item_changes,
+    open_item_changes,
+    pieces_on_hand,
+    waiting_item_changes,
+)
 from timebank.goods.queries.lots import LotAccount, LotBrief, lots_handled, lots_named, lots_to_pick
 from timebank.goods.queries.lots_listed import ItemLots, ShelfItem, items_on_shelf, lots_of_items
 from timebank.goods.queries.months import accepted_by_month
@@ -59,6 +69,8 @@ __all__ = [
     "Gift",
     "InClearing",
     "Item",
+    "ItemChange",
+    "ItemCode",
     "ItemLots",
     "LotAccount",
     "LotBrief",
@@ -74,13 +86,17 @@ __all__ = [
     "announced_by_code",
     "announced_deposits",
     "code_of_receipt",
+    "codes_of_item",
     "deposit",
     "deposits_of",
     "deposits_of_person",
     "gifts_of_person",
     "in_clearing",
     "item_by_code",
+    "item_change_named",
+    "item_changes",
     "item_names",
+    "item_of_gtin",
     "items",
     "items_on_shelf",
     "kiosks_of_store",
@@ -90,7 +106,9 @@ __all__ = [
     "lots_of_items",
     "lots_on_hand",
     "lots_to_pick",
+    "open_item_changes",
     "opening_of",
+    "pieces_on_hand",
     "receipt_by_no",
     "receipt_by_token",
     "same_announced_since",
@@ -98,10 +116,12 @@ __all__ = [
     "special_days",
     "store",
     "store_brief",
+    "store_kept_open",
     "stores",
     "stores_kept",
     "stores_served",
     "waiting_cleanings",
     "waiting_clearings",
     "waiting_intakes",
+    "waiting_item_changes",
 ]

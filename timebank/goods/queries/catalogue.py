@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, Subquery, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from timebank.db import among, built
-from timebank.errors import NotFound
+from timebank.errors import NotFound, WrongState
+from timebank.goods.entries import asks_of, is_retired
 from timebank.goods.rules import ISSUES_GOODS, ItemTraits
 from timebank.goods.tables import item as item_table
 from timebank.goods.tables import store as store_table
@@ -33,6 +35,18 @@ class Item:
     shelf_life_days: int | None
     needs_cleaning: bool
     is_loan: bool
+    storage: str
+    asks: str
+    retired_on: date | None
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What intake asks of it, beside what its kind requires."""
+        return asks_of(self.asks)
+
+    def is_retired(self, on: date) -> bool:
+        """Tell whether it is neither announced nor taken in on a day."""
+        return is_retired(self.retired_on, on)
 
     @property
     def has_best_before(self) -> bool:
@@ -40,7 +54,13 @@ class Item:
 
     @property
     def traits(self) -> ItemTraits:
-        return ItemTraits(self.kind, self.reference_fen, self.needs_cleaning, self.shelf_life_days)
+        return ItemTraits(
+            kind=self.kind,
+            reference_fen=self.reference_fen,
+            needs_cleaning=self.needs_cleaning,
+            shelf_life_days=self.shelf_life_days,
+            asks=self.asked,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +73,12 @@ class Store:
     code: str
     name_zh: str
     name_en: str
+    closed_on: date | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it was not closed for good; its hours are another question."""
+        return self.closed_on is None
 
     @property
     def issues_goods(self) -> bool:
@@ -72,6 +98,9 @@ _ITEM = (
     item_table.c.shelf_life_days,
     item_table.c.needs_cleaning,
     item_table.c.is_loan,
+    item_table.c.storage,
+    item_table.c.asks,
+    item_table.c.retired_on,
 )
 
 
@@ -111,7 +140,7 @@ _SITE = place_names()
 _STORES = (
     select(
         store_table.c.id, store_table.c.place_id, store_table.c.kind, store_table.c.code,
-        _SITE.c.name_zh, _SITE.c.name_en,
+        _SITE.c.name_zh, _SITE.c.name_en, store_table.c.closed_on,
     )
     .join(
         _SITE,
@@ -146,25 +175,41 @@ class StoreBrief:
     place_id: int
     kind: str
     code: str
+    closed_on: date | None = None
+
+    def require_open(self) -> None:
+        """**Refuses**: ``WrongState`` once it is closed."""
+        if self.closed_on is not None:
+            raise WrongState(kind="store", state="closed")
 
 
 _BRIEF = select(
-    store_table.c.id, store_table.c.place_id, store_table.c.kind, store_table.c.code
+    store_table.c.id,
+    store_table.c.place_id,
+    store_table.c.kind,
+    store_table.c.code,
+    store_table.c.closed_on,
 ).where(
     store_table.c.community_id == bindparam("of_community"),
     store_table.c.id == bindparam("of_store"),
 )
+_BRIEF_KEPT = _BRIEF.with_for_update(read=True, key_share=True)
 
 
 def stores_served(session: Session, by: By, right: Right) -> list[Store]:
-    """The stores for which somebody holds a right, by code; those that issue goods come first."""
+    """The stores for which somebody holds a right, by code; closed ones come last.
+
+    Those that issue goods come first.
+    """
     kept = stores_kept(by, right)
     if kept is None:
         return []
     served = (
         _STORES.where(store_table.c.id.in_(kept))
         .order_by(None)
-        .order_by(store_table.c.kind.desc(), store_table.c.code)
+        .order_by(
+            store_table.c.closed_on.is_not(None), store_table.c.kind.desc(), store_table.c.code
+        )
     )
     return built(Store, session.execute(served, {"of_community": by.community_id}))
 
@@ -178,9 +223,26 @@ def stores_kept(by: By, right: Right) -> Select[Any] | None:
     return found if None in places else found.where(store_table.c.place_id.in_(places))
 
 
+def store_kept_open(session: Session, community_id: int, store_id: int) -> StoreBrief:
+    """The same; it is not closed until the end of this unit of work.
+
+    **Refuses**: ``NotFound``; ``WrongState`` if it is closed.
+    """
+    found = _store_brief(session, community_id, store_id, _BRIEF_KEPT)
+    found.require_open()
+    return found
+
+
 def store_brief(session: Session, community_id: int, store_id: int) -> StoreBrief:
     """**Refuses**: ``NotFound``, also for a store of another community."""
-    row = session.execute(_BRIEF, {"of_community": community_id, "of_store": store_id}).first()
+    return _store_brief(session, community_id, store_id, _BRIEF)
+
+
+def _store_brief(
+    session: Session, community_id: int, store_id: int, statement: Select[Any]
+) -> StoreBrief:
+    asked = {"of_community": community_id, "of_store": store_id}
+    row = session.execute(statement, asked).first()
     if row is None:
         raise NotFound(kind="store")
-    return StoreBrief(*row)
+    return StoreBrief(**row._mapping)

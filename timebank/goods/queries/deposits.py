@@ -70,6 +70,7 @@ class DepositLine:
     refuse_note: str
     refuse_why: tuple[str, ...]
     value_yuan: int
+    maker_lot: str = ""
     lot_id: int | None = None
     on_shelf: int = 0
     waiting: int = 0
@@ -366,6 +367,7 @@ def _judged(row: Row[Any], balances: Balances) -> DepositLine:
         refused=row.refused_pieces,
         refuse_code=row.refuse_code,
         refuse_note=row.refuse_note,
+        maker_lot=row.maker_lot or "",
         refuse_why=tuple(row.refuse_why.split(",")) if row.refuse_why else (),
         value_yuan=row.value_yuan,
         lot_id=row.lot_id,

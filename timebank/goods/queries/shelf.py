@@ -22,6 +22,7 @@ from sqlalchemy import (
     func,
     literal_column,
     not_,
+    or_,
     select,
 )
 from sqlalchemy.orm import Session
@@ -63,7 +64,7 @@ class ShelfRow:
 def shelf(
     session: Session, community_id: int, now: datetime, store_id: int | None = None
 ) -> list[ShelfRow]:
-    """Every item of the catalogue with its current numbers, without names of people."""
+    """Every item that is taken in or still there, with its current numbers, without names."""
     asked, steps = near_expiry_values(session, community_id, local_day(now))
     asked |= {"of_community": community_id, "of_store": store_id}
     rows = session.execute(_shelf_query(steps, store_id is not None), asked)
@@ -102,7 +103,11 @@ def _shelf_query(steps: int, at_one_store: bool) -> Select[Any]:
             *counted, sums_by_item.c.nearest_best_before_on,
         )
         .outerjoin(sums_by_item, sums_by_item.c.item_id == item.c.id)
-        .where(item.c.community_id == bindparam("of_community"))
+        .where(
+            item.c.community_id == bindparam("of_community"),
+            # What is no longer taken in leaves the list with its last piece.
+            or_(item.c.retired_on.is_(None), item.c.retired_on > _ON, sums_by_item.c.on_hand > 0),
+        )
         .order_by(item.c.barcode)
     )  # fmt: skip
 

@@ -7,7 +7,6 @@ from datetime import date
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -35,93 +34,27 @@ from timebank.db import (
     state_is,
     table,
 )
-from timebank.deeds import tables as deeds
 from timebank.goods.rules import (
     ANNOUNCED,
     AWAITING_CLEANING,
     BROUGHT,
     CONDITIONS,
     DEPOSIT_STATES,
-    ITEM_KINDS,
     LIVING_LOT_STATES,
     LOT_STATES,
     OPEN_DEPOSIT_STATES,
     REFUSE_CODES,
-    STORE_KINDS,
     THANKS,
 )
+from timebank.goods.tables.catalogue import IS_OPEN_CHANGE as IS_OPEN_CHANGE
+from timebank.goods.tables.catalogue import item as item
+from timebank.goods.tables.catalogue import item_change as item_change
+from timebank.goods.tables.catalogue import item_code as item_code
+from timebank.goods.tables.catalogue import one_of
+from timebank.goods.tables.catalogue import store as store
 from timebank.goods.tables.opening import store_special_day as store_special_day
 from timebank.goods.tables.opening import store_week as store_week
 from timebank.ledger import tables as ledger
-
-
-def _one_of(column: str, names: tuple[str, ...]) -> str:
-    return f"{column} IN ({', '.join(repr(name) for name in names)})"
-
-
-item = table(
-    "item",
-    Column("community_id", BigInteger, nullable=False),
-    Column("id", BigInteger, nullable=False, autoincrement=False),
-    Column("name_zh", String(60), nullable=False),
-    Column("name_en", String(80), nullable=False),
-    Column("unit_zh", String(10), nullable=False),
-    Column("unit_en", String(20), nullable=False),
-    Column("kind", String(20), nullable=False),
-    Column("barcode", String(13), nullable=False),
-    Column("reference_fen", BigInteger, nullable=False),
-    Column("shelf_life_days", Integer),
-    Column("needs_cleaning", Boolean, nullable=False),
-    Column("is_loan", Boolean, nullable=False),
-    # The commodity of its pieces, and the accounts they come from and end in.
-    Column("commodity_id", BigInteger, nullable=False),
-    Column("donated_account_id", BigInteger, nullable=False),
-    Column("issued_account_id", BigInteger, nullable=False),
-    Column("disposed_account_id", BigInteger, nullable=False),
-    PrimaryKeyConstraint("community_id", "id"),
-    # Forbids: one barcode for both rice and noodles.
-    UniqueConstraint("community_id", "barcode"),
-    ForeignKeyConstraint(["community_id"], ["community.id"]),
-    *(
-        # Forbids: rice counted in an account of noodles.
-        ForeignKeyConstraint(
-            ["community_id", f"{name}_account_id", "commodity_id"],
-            ["account.community_id", "account.id", "account.commodity_id"],
-            name=f"fk_item_{name}",
-        )
-        for name in ("donated", "issued", "disposed")
-    ),
-    CheckConstraint(_one_of("kind", ITEM_KINDS), name="kind"),
-    CheckConstraint("reference_fen >= 0", name="reference"),
-    # Food has a shelf life. Forbids: rice that is never near its last day.
-    CheckConstraint(
-        "(kind = 'food') = (shelf_life_days IS NOT NULL)"
-        " AND (shelf_life_days IS NULL OR shelf_life_days > 0)",
-        name="shelf_life",
-    ),
-)
-
-store = table(
-    "store",
-    Column("community_id", BigInteger, nullable=False),
-    Column("id", BigInteger, nullable=False, autoincrement=False),
-    Column("place_id", BigInteger, nullable=False),
-    Column("kind", String(20), nullable=False),
-    Column("code", String(8), nullable=False),
-    PrimaryKeyConstraint("community_id", "id"),
-    # The code begins every receipt number. Forbids: two receipts S1-2025-000123.
-    UniqueConstraint("community_id", "code"),
-    # Forbids: two stores at one place, so that a keeper's rights are unclear.
-    UniqueConstraint("community_id", "place_id", name="uq_store_place"),
-    ForeignKeyConstraint(["community_id", "place_id"], ["place.community_id", "place.id"]),
-    CheckConstraint(_one_of("kind", STORE_KINDS), name="kind"),
-)
-
-# Forbids: receipt numbers of a store that does not exist. Deeds stand below stores and cannot
-# name them, so the key is added here.
-deeds.receipt_counter.append_constraint(
-    ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"])
-)
 
 deposit = table(
     "deposit",
@@ -165,8 +98,8 @@ deposit = table(
         ["community_id", "donor_organisation_id"],
         ["organisation.community_id", "organisation.id"],
     ),
-    CheckConstraint(_one_of("state", DEPOSIT_STATES), name="state"),
-    CheckConstraint(_one_of("thanks", THANKS), name="thanks"),
+    CheckConstraint(one_of("state", DEPOSIT_STATES), name="state"),
+    CheckConstraint(one_of("thanks", THANKS), name="thanks"),
     # Forbids: a walk-in gift that is in the clearing of a kiosk.
     CheckConstraint("device_id IS NULL OR channel = 'kiosk'", name="device"),
     # Forbids: one gift credited to both the firm and its owner.
@@ -191,7 +124,7 @@ deposit = table(
         "accepted_pieces >= 0 AND refused_pieces >= 0 AND value_yuan >= 0", name="pieces"
     ),
 )
-_is_open = text(_one_of("state", OPEN_DEPOSIT_STATES))
+_is_open = text(one_of("state", OPEN_DEPOSIT_STATES))
 # A code identifies one list at the counter. Forbids: two donors with the same code.
 Index(
     "uq_deposit_code",
@@ -256,7 +189,7 @@ announced_line = append_only(
         ),
         ForeignKeyConstraint(["community_id", "item_id"], ["item.community_id", "item.id"]),
         CheckConstraint("pieces > 0", name="pieces"),
-        CheckConstraint(_one_of("condition", CONDITIONS), name="condition"),
+        CheckConstraint(one_of("condition", CONDITIONS), name="condition"),
         # Forbids: a line with neither item nor description.
         CheckConstraint("item_id IS NOT NULL OR described <> ''", name="told"),
     )
@@ -278,6 +211,8 @@ deposit_line = append_only(
         Column("refused_pieces", Integer, nullable=False),
         Column("refuse_code", String(24)),
         Column("refuse_note", String(200), nullable=False),
+        # The lot that the maker printed; NULL where none was scanned.
+        Column("maker_lot", String(20)),
         # The requirements that it lacked, or its kind that is never taken, by comma. NULL where
         # no such rule refused it.
         Column("refuse_why", String(200)),
@@ -300,10 +235,10 @@ deposit_line = append_only(
         ),
         # Refused pieces have a reason; only they have one.
         CheckConstraint("(refused_pieces > 0) = (refuse_code IS NOT NULL)", name="refused"),
-        CheckConstraint(_one_of("refuse_code", REFUSE_CODES), name="refuse_code"),
+        CheckConstraint(one_of("refuse_code", REFUSE_CODES), name="refuse_code"),
         # Forbids: accepted pieces without a catalogue item.
         CheckConstraint("item_id IS NOT NULL OR accepted_pieces = 0", name="item"),
-        CheckConstraint(_one_of("condition", CONDITIONS), name="condition"),
+        CheckConstraint(one_of("condition", CONDITIONS), name="condition"),
     )
 )
 
@@ -337,7 +272,7 @@ lot = table(
         ["deposit_line.community_id", "deposit_line.deposit_id", "deposit_line.line"],
     ),
     ForeignKeyConstraint(["community_id", "account_id"], ["account.community_id", "account.id"]),
-    CheckConstraint(_one_of("state", LOT_STATES), name="state"),
+    CheckConstraint(one_of("state", LOT_STATES), name="state"),
     # Forbids: pieces that came from nowhere.
     CheckConstraint(
         "(deposit_id IS NULL) = (line IS NULL) AND (deposit_id IS NULL) = (found_at IS NOT NULL)",
@@ -350,7 +285,7 @@ lot = table(
     ),
 )
 # What waits for its cleaning is little, whatever lies on the shelf.
-_is_uncleaned = text(_one_of("state", (AWAITING_CLEANING,)))
+_is_uncleaned = text(one_of("state", (AWAITING_CLEANING,)))
 Index(
     "ix_lot_uncleaned",
     lot.c.community_id,
@@ -360,7 +295,7 @@ Index(
 )
 IS_UNCLEANED = state_among(lot.c.state, (AWAITING_CLEANING,))
 IS_LIVING = state_among(lot.c.state, LIVING_LOT_STATES)
-_is_living = text(_one_of("state", LIVING_LOT_STATES))
+_is_living = text(one_of("state", LIVING_LOT_STATES))
 # The living lots of an item in the order in which they leave: a page or a claim reads the first
 # few of them, and of each only what is in the index.
 Index(

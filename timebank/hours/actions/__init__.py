@@ -19,6 +19,12 @@ from timebank.hours.actions.register import (
     open_balance,
     register_volunteers,
 )
+from timebank.hours.actions.services import (
+    ServiceChanged,
+    add_service,
+    change_service,
+    end_service,
+)
 from timebank.hours.actions.shifts import (
     CheckInReceipt,
     CheckOutReceipt,
@@ -45,13 +51,17 @@ __all__ = [
     "RecordRefused",
     "RecordsConfirmed",
     "RecordsEntered",
+    "ServiceChanged",
     "ServicesAdded",
     "VolunteersRegistered",
     "accept_end",
+    "add_service",
     "add_services",
+    "change_service",
     "check_in",
     "check_out",
     "confirm_records",
+    "end_service",
     "enter_records",
     "open_balance",
     "propose_end",

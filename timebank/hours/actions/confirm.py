@@ -82,7 +82,9 @@ def confirm_records(
     rows = take_records(deed.session, deed.community_id, set(record_ids))
     words = _words(deed.session, deed.community_id, record_ids)
     close = Close(_people(deed, rows, words), kin_now(deed.session, deed.by))
-    require_no_part_today(deed.session, deed.by, _homes(rows, close.people), deed.now)
+    sides = _sides(rows)
+    homes = _homes(rows, sides, close.people)
+    require_no_part_today(deed.session, deed.by, homes, deed.now, person_ids=sides)
     new = []
     for row in rows:
         on_behalf = _check_may_confirm(deed.by, row, as_, close=close, words=words[row.id])
@@ -137,10 +139,16 @@ def _needs(row: Row[Any]) -> frozenset[str]:
     return needs(has_recipient=_has_recipient(row))
 
 
-def _homes(rows: Sequence[Row[Any]], people: Mapping[int, PersonBrief]) -> set[int | None]:
+def _sides(rows: Sequence[Row[Any]]) -> set[int | None]:
+    """The people of both sides of the records."""
+    return {person_id for row in rows for person_id in (row.person_id, row.recipient_person_id)}
+
+
+def _homes(
+    rows: Sequence[Row[Any]], sides: set[int | None], people: Mapping[int, PersonBrief]
+) -> set[int | None]:
     """The households of both sides of the records."""
-    sides = {person_id for row in rows for person_id in (row.person_id, row.recipient_person_id)}
-    homes = {people[side].household_id for side in sides if side in people}
+    homes = {person.household_id for id_, person in people.items() if id_ in sides}
     return homes | {row.recipient_household_id for row in rows}
 
 

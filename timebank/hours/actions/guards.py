@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from timebank.db import among
-from timebank.errors import BadInput, NotFound
+from timebank.errors import BadInput, NotFound, WrongState
 from timebank.hours import may
 from timebank.hours.refusals import NotAVolunteer, NotVolunteerService, SelfConfirm, TimeOverlap
 from timebank.hours.rules import (
@@ -96,17 +96,24 @@ def take_balances(
     return lock_balances(session.connection(), community_id, list(account_ids))
 
 
-_SERVICES = select(service.c.id).where(
+_SERVICES = select(service.c.id, service.c.retired_on).where(
     service.c.community_id == bindparam("of_community"), among(service.c.id, "service_ids")
 )
 
 
-def check_services(session: Session, community_id: int, service_ids: Collection[int]) -> None:
-    known = session.scalars(
-        _SERVICES, {"of_community": community_id, "service_ids": set(service_ids)}
-    )
-    if set(service_ids) - set(known):
-        raise NotFound(kind="service")
+def check_services(session: Session, community_id: int, used: Collection[tuple[int, date]]) -> None:
+    """Check that each service was offered on its day.
+
+    **Refuses**: ``NotFound``; ``WrongState`` for a service that was not offered any more.
+    """
+    asked = {"of_community": community_id, "service_ids": {service_id for service_id, _ in used}}
+    ends = {row.id: row.retired_on for row in session.execute(_SERVICES, asked)}
+    for service_id, on in used:
+        if service_id not in ends:
+            raise NotFound(kind="service")
+        retired_on = ends[service_id]
+        if retired_on is not None and retired_on <= on:
+            raise WrongState(kind="service", state="retired")
 
 
 def check_places(session: Session, community_id: int, place_ids: Collection[int]) -> None:

@@ -89,7 +89,8 @@ def enter_records(deed: Deed, *, records: tuple[NewRecord, ...]) -> RecordsEnter
     days = [(people[new.person_id], local_day(new.started_at)) for new in records]
     require_guardian(deed.session, deed.community_id, days)
     take_volunteers(deed.session, deed.community_id, {new.person_id for new in records})
-    check_services(deed.session, deed.community_id, {new.service_id for new in records})
+    used = {(new.service_id, local_day(new.started_at)) for new in records}
+    check_services(deed.session, deed.community_id, used)
     grids = _check_each(deed, records, people)
     check_free(
         deed.session,
@@ -144,14 +145,14 @@ def _check_each(
 def _require_no_part(
     deed: Deed, records: Sequence[NewRecord], people: Mapping[int, PersonBrief]
 ) -> None:
-    """Check that nobody enters hours for a household whose card or PIN they made today."""
+    """Check that nobody enters hours for somebody whose card, PIN or password they made today."""
     others = [new for new in records if new.person_id != deed.by.person_id]
     if not others:
         return
     sides = {new.person_id for new in others} | {new.recipient_person_id for new in others}
     homes = {person.household_id for person in people.values() if person.id in sides}
     homes |= {new.recipient_household_id for new in others}
-    require_no_part_today(deed.session, deed.by, homes, deed.now)
+    require_no_part_today(deed.session, deed.by, homes, deed.now, person_ids=sides)
 
 
 def _check_times(new: NewRecord, now: datetime) -> None:

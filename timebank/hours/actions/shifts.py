@@ -121,7 +121,7 @@ def check_in(
     if running is not None and is_same_start(running.started_at, at):
         return CheckInReceipt(running.id, running.started_at, again=True)
     _leave_behind(deed.session, running, at)
-    check_services(deed.session, deed.community_id, [service_id])
+    check_services(deed.session, deed.community_id, [(service_id, local_day(at))])
     check_places(deed.session, deed.community_id, [place_id] if place_id is not None else [])
     _check_start_is_free(deed.session, deed.community_id, person_id, at)
     columns = {
@@ -267,9 +267,10 @@ def accept_end(deed: Deed, *, record_id: int) -> EndAccepted:
         check_not_own(kin_now(deed.session, deed.by), shift, people)
         check_writer(deed.by, shift)
         home = people[shift.person_id].household_id
-        require_no_part_today(deed.session, deed.by, [home], deed.now)
+        own = {"person_ids": [shift.person_id]}
+        require_no_part_today(deed.session, deed.by, [home], deed.now, **own)
         proposed_by = Involved((shift.ended_by or "",), (shift.ended_by_person_id,))
-        require_other(deed.session, deed.by, proposed_by)
+        require_other(deed, proposed_by)
     if shift.state != PROPOSED:
         raise WrongState(kind="service_record", state=shift.state)
     deed.session.execute(
@@ -298,7 +299,8 @@ def _check_may_clock(deed: Deed, person_id: int, name: str) -> None:
     if not may.ENTER_FOR_OTHERS.is_held(deed.by):
         raise NotAllowed(deed=name)
     brief = person_reached(deed.session, deed.by, person_id, may.ENTER_FOR_OTHERS)
-    require_no_part_today(deed.session, deed.by, [brief.household_id], deed.now)
+    home, own = brief.household_id, {"person_ids": [person_id]}
+    require_no_part_today(deed.session, deed.by, [home], deed.now, **own)
 
 
 def _running(session: Session, community_id: int, person_id: int) -> Row[Any] | None:

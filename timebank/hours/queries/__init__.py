@@ -29,6 +29,7 @@ from timebank.hours.queries.records import (
 from timebank.hours.queries.register import (
     Service,
     Volunteer,
+    all_services,
     services,
     volunteer_of,
     volunteers,
@@ -58,6 +59,7 @@ __all__ = [
     "Volunteer",
     "Word",
     "WordAsked",
+    "all_services",
     "may_confirm",
     "minutes_by_month",
     "open_shift",

@@ -20,6 +20,7 @@ class Service:
     category: str
     name_zh: str
     name_en: str
+    retired_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class Volunteer:
 
 def services(session: Session, community_id: int) -> list[Service]:
     """The services on offer by category, in the order in which they were added."""
+    return [one for one in all_services(session, community_id) if one.retired_on is None]
+
+
+def all_services(session: Session, community_id: int) -> list[Service]:
+    """The same, also with those that are not offered any more."""
     rows = session.execute(
         select(
             service_table.c.id,
@@ -41,6 +47,7 @@ def services(session: Session, community_id: int) -> list[Service]:
             service_table.c.category,
             service_table.c.name_zh,
             service_table.c.name_en,
+            service_table.c.retired_on,
         )
         .where(service_table.c.community_id == community_id)
         .order_by(service_table.c.category, service_table.c.id)

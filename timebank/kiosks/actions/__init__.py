@@ -5,6 +5,7 @@ from timebank.kiosks.actions.bringing import find_announced, find_deposit
 from timebank.kiosks.actions.calls import CallAnswered, answer_call
 from timebank.kiosks.actions.cards import learn_cards, whose_card
 from timebank.kiosks.actions.devices import (
+    Reported,
     SignedRequest,
     admit_request,
     by_device,
@@ -25,6 +26,7 @@ from timebank.kiosks.actions.pairing import (
     withdraw_pairing,
 )
 from timebank.kiosks.actions.reviews import ReviewSettled, settle_review
+from timebank.kiosks.actions.shutting import close_store
 from timebank.kiosks.actions.touching import CHANGED
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "CallAnswered",
     "PairingCode",
     "PermitAsked",
+    "Reported",
     "ReviewSettled",
     "SignedRequest",
     "admit_request",
@@ -39,6 +42,7 @@ __all__ = [
     "ask_card",
     "ask_pairing",
     "by_device",
+    "close_store",
     "confirm_pairing",
     "find_announced",
     "find_claim",

@@ -46,13 +46,31 @@ def give_nonce(session: Session, *, community_id: int, device_id: int, now: date
 
 
 @dataclass(frozen=True, slots=True)
+class Reported:
+    """What a kiosk reports of itself beside a request; a kiosk of an older version tells nothing.
+
+    It is shown on a page and decides nothing, so it is not signed.
+    """
+
+    version: str | None = None
+    waiting: int | None = None
+
+    @property
+    def cells(self) -> dict[str, str | int]:
+        """The columns that it changes."""
+        cells = {"version": self.version, "waiting": self.waiting}
+        return {name: cell for name, cell in cells.items() if cell is not None}
+
+
+@dataclass(frozen=True, slots=True)
 class SignedRequest:
-    """The content of a request that a device signed, and its signature."""
+    """The content of a request that a device signed, its signature, and what it tells beside."""
 
     device_id: int
     nonce: str
     signature: bytes
     message: bytes
+    reported: Reported = Reported()
 
 
 def admit_request(
@@ -80,7 +98,7 @@ def admit_request(
     session.execute(
         update(device)
         .where(device.c.community_id == community_id, device.c.id == kiosk.device_id)
-        .values(seen_at=now)
+        .values(seen_at=now, **request.reported.cells)
     )
     following = give_nonce(session, community_id=community_id, device_id=kiosk.device_id, now=now)
     return kiosk, following

@@ -61,7 +61,7 @@ def ask_pairing(deed: Deed, *, store_id: int) -> PermitAsked:
     may.MANAGE_DEVICES.require_everywhere(deed.by)
     if deed.by.person_id is None:
         raise NotAllowed(deed=may.MANAGE_DEVICES.name)
-    goods.store(deed.session, deed.community_id, store_id)
+    goods.store_kept_open(deed.session, deed.community_id, store_id)
     known = deed.session.execute(_open_of(deed, store_id)).first()
     if known is not None:
         raise WrongState(kind="pairing", state=rules.permit_state(known, deed.now))
@@ -86,7 +86,7 @@ def confirm_pairing(deed: Deed, *, permit_id: int) -> PairingSettled:
     if deed.by.person_id is None:
         raise NotAllowed(deed=may.CONFIRM_PAIRING.name)
     row = _locked_open(deed, permit_id)
-    require_other(deed.session, deed.by, Involved(person_ids=(row.asked_by_person_id,)))
+    require_other(deed, Involved(person_ids=(row.asked_by_person_id,)))
     if row.confirmed_at is not None:
         raise WrongState(kind="pairing", state=rules.AGREED)
     return _settle(deed, row, step="confirm_pairing", done="confirmed")
@@ -164,7 +164,7 @@ def make_pairing_code(deed: Deed, *, store_id: int) -> PairingCode:
     community; ``PairingNotAgreed`` until a second person has agreed.
     """
     may.MANAGE_DEVICES.require_everywhere(deed.by)
-    goods.store(deed.session, deed.community_id, store_id)
+    goods.store_kept_open(deed.session, deed.community_id, store_id)
     agreed = deed.session.execute(_open_of(deed, store_id)).first()
     if agreed is None or agreed.confirmed_at is None:
         raise PairingNotAgreed()

@@ -31,6 +31,7 @@ from timebank.kiosks.queries.snapshots import (
     code_today,
     snapshot_for,
 )
+from timebank.kiosks.queries.standing import KioskStanding, kiosk_standings
 from timebank.kiosks.queries.waiting import waiting_reviews
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Device",
     "KeptEnvelope",
     "KioskReview",
+    "KioskStanding",
     "Permit",
     "StaffCall",
     "answer_of",
@@ -50,6 +52,7 @@ __all__ = [
     "devices",
     "has_kiosk",
     "kept_envelope",
+    "kiosk_standings",
     "open_calls",
     "open_permits",
     "owner_of_ref",

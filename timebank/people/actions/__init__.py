@@ -23,6 +23,17 @@ from timebank.people.actions.cards import (
     set_card_preferences,
     set_pin,
 )
+from timebank.people.actions.consents import (
+    ConsentRecorded,
+    give_consent,
+    withdraw_consent,
+)
+from timebank.people.actions.details import (
+    DetailsChanged,
+    NewDetails,
+    change_home,
+    change_person,
+)
 from timebank.people.actions.devices import DeviceForgotten, forget_device
 from timebank.people.actions.drafts import (
     DraftsForgotten,
@@ -60,6 +71,14 @@ from timebank.people.actions.invitations import (
 )
 from timebank.people.actions.openings import OpeningsAnswered, answer_openings
 from timebank.people.actions.paper_checks import PaperChecked, check_paper
+from timebank.people.actions.password_resets import (
+    PasswordReset,
+    PasswordResetAsked,
+    PasswordResetRead,
+    ask_password_reset,
+    read_password_reset,
+    reset_password,
+)
 from timebank.people.actions.pictures import PicturesForgotten, forget_pictures, open_picture
 from timebank.people.actions.pin_wishes import PinWishSet, ask_for_pin, end_pin_wish
 from timebank.people.actions.pins import (
@@ -70,6 +89,7 @@ from timebank.people.actions.pins import (
     read_pin_reset,
     reset_pin,
 )
+from timebank.people.actions.places import PlaceChanged, PlaceEnded, change_place, end_place
 from timebank.people.actions.proofs import (
     NewProof,
     ProofEnded,
@@ -85,6 +105,14 @@ from timebank.people.actions.relations import (
     record_relation,
 )
 from timebank.people.actions.reveal import Revealed, reveal, reveal_name
+from timebank.people.actions.roles import (
+    RoleEnded,
+    RoleGranted,
+    UserClosed,
+    close_user,
+    end_role,
+    grant_role,
+)
 from timebank.people.actions.second_factor import (
     FactorConfirmed,
     FactorDrawn,
@@ -97,15 +125,9 @@ from timebank.people.actions.sign_in import check_card_pin, sign_in, sign_in_by_
 from timebank.people.actions.unlocking import Unlocked, unlock, unlock_address
 from timebank.people.actions.users import (
     PasswordChanged,
-    RoleEnded,
-    RoleGranted,
     UserAdded,
-    UserClosed,
     add_user,
     change_password,
-    close_user,
-    end_role,
-    grant_role,
 )
 from timebank.people.actions.visits import (
     SignedIn,
@@ -125,6 +147,8 @@ __all__ = [
     "CardSet",
     "CardStopped",
     "CardsIssued",
+    "ConsentRecorded",
+    "DetailsChanged",
     "DeviceForgotten",
     "DraftsForgotten",
     "EnrolledPeople",
@@ -132,6 +156,7 @@ __all__ = [
     "FactorDrawn",
     "InvitationCode",
     "InvitationSettled",
+    "NewDetails",
     "NewHousehold",
     "NewOrganisation",
     "NewPerson",
@@ -141,12 +166,17 @@ __all__ = [
     "OrganisationsAdded",
     "PaperChecked",
     "PasswordChanged",
+    "PasswordReset",
+    "PasswordResetAsked",
+    "PasswordResetRead",
     "PeopleAdded",
     "PicturesForgotten",
     "PinReset",
     "PinResetAsked",
     "PinResetRead",
     "PinWishSet",
+    "PlaceChanged",
+    "PlaceEnded",
     "PlacesAdded",
     "ProofEnded",
     "ProofsAdded",
@@ -170,8 +200,12 @@ __all__ = [
     "answer_openings",
     "ask_card",
     "ask_for_pin",
+    "ask_password_reset",
     "ask_pin_reset",
+    "change_home",
     "change_password",
+    "change_person",
+    "change_place",
     "check_card_pin",
     "check_own",
     "check_paper",
@@ -183,6 +217,7 @@ __all__ = [
     "drop_draft",
     "end_other_visits",
     "end_pin_wish",
+    "end_place",
     "end_proof",
     "end_relation",
     "end_role",
@@ -196,6 +231,7 @@ __all__ = [
     "forget_second_factor",
     "found_community",
     "give_card",
+    "give_consent",
     "grant_role",
     "invite_user",
     "issue_card",
@@ -207,8 +243,10 @@ __all__ = [
     "prove",
     "prove_holder",
     "read_card_issue",
+    "read_password_reset",
     "read_pin_reset",
     "record_relation",
+    "reset_password",
     "reset_pin",
     "reveal",
     "reveal_name",
@@ -223,5 +261,6 @@ __all__ = [
     "unlock",
     "unlock_address",
     "way_of",
+    "withdraw_consent",
     "withdraw_invitation",
 ]

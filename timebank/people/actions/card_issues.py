@@ -10,19 +10,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import NotAllowed, NotFound, WrongState
+from timebank.errors import NotAllowed, WrongState
 from timebank.people import may
-from timebank.people.actions.cards import CardIssued, check_language, lock_people, write_card
+from timebank.people.actions.by_two import evening_of, require_not_asked, take_asked
+from timebank.people.actions.cards import (
+    CardIssued,
+    check_language,
+    lock_people,
+    require_here,
+    write_card,
+)
 from timebank.people.closeness import Involved, require_other, require_unrelated
-from timebank.people.queries.card_issues import waiting_card_issue_of
 from timebank.people.rules.visits import PROOF_LIFE
 from timebank.people.tables import card_issue
-from timebank.values import local_day, local_instant, new_id
+from timebank.values import new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +60,10 @@ def ask_card(
     check_language(language)
     require_unrelated(deed.session, deed.by, person_id, may.SERVE_CARDS)
     lock_people(deed.session, deed.community_id, (person_id,))
-    if waiting_card_issue_of(deed.session, deed.community_id, person_id, now=deed.now) is not None:
-        raise WrongState(kind="card_issue", state="asked")
+    require_here(deed, person_id)
+    require_not_asked(deed, card_issue, "given", card_issue.c.person_id == person_id)
     issue_id = new_id()
-    until_at = local_instant(local_day(deed.now), 23, 59)
+    until_at = evening_of(deed.now)
     row = {
         "community_id": deed.community_id, "id": issue_id, "person_id": person_id,
         "language": language, "large_text": large_text,
@@ -124,14 +130,7 @@ def read_card_issue(deed: Deed, *, card_issue_id: int) -> CardIssueRead:
 
 def card_issue_taken(deed: Deed, card_issue_id: int) -> Any:
     """Read and lock what was asked for. **Refuses**: ``NotFound``."""
-    row = deed.session.execute(
-        select(card_issue)
-        .where(card_issue.c.community_id == deed.community_id, card_issue.c.id == card_issue_id)
-        .with_for_update()
-    ).first()
-    if row is None:
-        raise NotFound(kind="card_issue")
-    return row
+    return take_asked(deed, card_issue, card_issue_id)
 
 
 def is_open(row: Any, now: datetime) -> bool:
@@ -145,5 +144,5 @@ def _second(deed: Deed, row: Any) -> int | None:
     if is_asker and row.pin_at is not None and deed.now - row.pin_at <= PROOF_LIFE:
         holder_id: int = row.person_id
         return holder_id
-    require_other(deed.session, deed.by, Involved(person_ids=(row.asked_by_person_id,)))
+    require_other(deed, Involved(person_ids=(row.asked_by_person_id,)))
     return deed.by.person_id

@@ -117,6 +117,7 @@ def write_card(
     The balance belongs to the person and does not change.
     """
     lock_people(deed.session, deed.community_id, (person_id,))
+    require_here(deed, person_id)
     old_id, old_hash = _newest_card(deed, person_id)
     if old_id is not None:
         _stop(deed, old_id, "reissued")
@@ -275,6 +276,17 @@ def lock_people(session: Session, community_id: int, person_ids: tuple[int, ...]
             raise NotFound(kind="person")
 
 
+def require_here(deed: Deed, person_id: int) -> None:
+    """**Refuses**: ``WrongState`` for somebody who has moved away or died."""
+    why = deed.session.scalar(
+        select(person.c.away_why).where(
+            person.c.community_id == deed.community_id, person.c.id == person_id
+        )
+    )
+    if why is not None:
+        raise WrongState(kind="person", state=why)
+
+
 def _change(session: Session, community_id: int, card_id: int, cells: dict[str, Any]) -> None:
     session.execute(
         update(card)
@@ -288,6 +300,19 @@ def _stop(deed: Deed, card_id: int, why: str) -> None:
     values = {"revoked_at": deed.now, "revoked_why": why}
     _change(deed.session, deed.community_id, card_id, values)
     end_visits(deed, why="card", card_id=card_id)
+
+
+def stop_cards_of(deed: Deed, person_id: int, why: str) -> None:
+    """Stop every card of somebody that still opens anything."""
+    valid = deed.session.scalars(
+        select(card.c.id).where(
+            card.c.community_id == deed.community_id,
+            card.c.person_id == person_id,
+            card.c.revoked_at.is_(None),
+        )
+    ).all()
+    for card_id in valid:
+        _stop(deed, card_id, why)
 
 
 def _new_cards(

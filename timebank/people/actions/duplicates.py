@@ -1,11 +1,11 @@
-"""Find at enrolment who may be registered already, by name and birth date.
+"""Find at enrolment who may be registered already: by document, name and birth date, or phone.
 
-Only digests of the birth date are compared. Two people with different id numbers are two people,
-whatever else they share; without both numbers a person looks, and says so.
+Only digests are compared. Two people with different id numbers are two people, whatever else they
+share; without both numbers a person looks, and says so. A family may share one phone.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,6 @@ from timebank.people.tables import person
 from timebank.vault.cipher import Vault
 
 _AT_ONCE = 1000
-BIRTH_COLUMN = "person.birth"
 _NAMESAKES = select(person.c.id, person.c.name, person.c.birth_digest, person.c.id_no_digest).where(
     person.c.community_id == bindparam("of_community"), among(person.c.name, "names"),
     person.c.birth_digest.is_not(None),
@@ -33,21 +32,43 @@ class _Known:
     has_id_no: bool
 
 
-def require_new(
+def require_new_numbers(
     session: Session, community_id: int, rows: Sequence[dict[str, Any]], vault: Vault
+) -> None:
+    """Check that no id number is registered, or stands among the rows twice.
+
+    **Refuses**: ``DuplicateIdentity`` with the ``row``, without saying whose number it is.
+    """
+    at_digest: dict[bytes, int] = {}
+    for at, row in enumerate(rows):
+        for digest in _digests(row, vault, "id_no") if row["id_no_digest"] is not None else ():
+            if digest in at_digest:
+                raise DuplicateIdentity(row=at)
+            at_digest[digest] = at
+    for some in _chunks(list(at_digest)):
+        known = select(person.c.id_no_digest).where(
+            person.c.community_id == community_id, person.c.id_no_digest.in_(some)
+        )
+        found = session.scalar(known.limit(1))
+        if found is not None:
+            raise DuplicateIdentity(row=at_digest[bytes(found)])
+
+
+def require_new(
+    session: Session, community_id: int, rows: Mapping[int, dict[str, Any]], vault: Vault
 ) -> None:
     """Check that nobody of the same name and birth date is registered, here or among the rows.
 
-    **Refuses**: ``DuplicateIdentity`` with ``why``, without saying who it is.
+    **Refuses**: ``DuplicateIdentity`` with ``why`` and the ``row``, without saying who it is.
     """
-    dated = [row for row in rows if row["birth_digest"] is not None]
-    known = _namesakes(session, community_id, sorted({row["name"] for row in dated}))
-    for row in dated:
-        digests = tuple(_digests(row, vault))
+    dated = {at: row for at, row in rows.items() if row["birth_digest"] is not None}
+    known = _namesakes(session, community_id, sorted({row["name"] for row in dated.values()}))
+    for at, row in dated.items():
+        digests = tuple(_digests(row, vault, "birth"))
         has_id_no = row["id_no_digest"] is not None
         for other in known[row["name"]]:
             if other.birth_digest in digests and not (other.has_id_no and has_id_no):
-                raise DuplicateIdentity(why="name_and_birth")
+                raise DuplicateIdentity(why="name_and_birth", row=at)
         known[row["name"]].append(_Known(row["birth_digest"], has_id_no))
 
 
@@ -62,8 +83,40 @@ def _namesakes(
     return known
 
 
-def _digests(row: dict[str, Any], vault: Vault) -> Iterator[bytes]:
+def require_new_phones(
+    session: Session, community_id: int, rows: Mapping[int, dict[str, Any]], vault: Vault
+) -> None:
+    """Check that nobody outside the household has the phone number of somebody new.
+
+    **Refuses**: ``DuplicateIdentity`` with ``why`` and the ``row``, without saying who it is.
+    """
+    at_digest = {
+        digest: at
+        for at, row in reversed(list(rows.items()))
+        if row["phone_digest"] is not None
+        for digest in _digests(row, vault, "phone")
+    }
+    for some in _chunks(list(at_digest)):
+        of_phones = select(
+            person.c.household_id, person.c.phone_digest, person.c.id_no_digest
+        ).where(person.c.community_id == community_id, person.c.phone_digest.in_(some))
+        for known in session.execute(of_phones):
+            at = at_digest[bytes(known.phone_digest)]
+            home = rows[at]["household_id"]
+            is_family = home is not None and home == known.household_id
+            has_both = known.id_no_digest is not None and rows[at]["id_no_digest"] is not None
+            if not is_family and not has_both:
+                raise DuplicateIdentity(why="phone", row=at)
+
+
+def _digests(row: dict[str, Any], vault: Vault, name: str) -> Iterator[bytes]:
     """The digests that may be stored; while the key is being replaced, also by the old one."""
-    yield row["birth_digest"]
+    yield row[f"{name}_digest"]
     if len(vault.key_ids) > 1:
-        yield from vault.digests(BIRTH_COLUMN, vault.open(row["birth_sealed"], BIRTH_COLUMN))[1:]
+        column = f"person.{name}"
+        yield from vault.digests(column, vault.open(row[f"{name}_sealed"], column))[1:]
+
+
+def _chunks(items: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    for start in range(0, len(items), _AT_ONCE):
+        yield items[start : start + _AT_ONCE]

@@ -1,8 +1,8 @@
 """Enrol households and people: one family at the counter, or a whole community at once."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -13,17 +13,25 @@ from timebank.db import violates
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
+from timebank.deeds.tables import community
 from timebank.errors import BadInput, NotFound
 from timebank.people import may
-from timebank.people.actions.duplicates import require_new
+from timebank.people.actions.duplicates import (
+    require_new,
+    require_new_numbers,
+    require_new_phones,
+)
+from timebank.people.queries.records import next_household_no
 from timebank.people.refusals import BadIdNumber, DuplicateIdentity
 from timebank.people.rules import (
+    LANGUAGES,
     check_id_number,
     read_household_no,
     tidy_phone,
 )
 from timebank.people.rules.ages import age_cells
 from timebank.people.rules.names import initials_of, latin_name, tidy_name
+from timebank.people.rules.records import check_relation
 from timebank.people.sight import household_reached
 from timebank.people.tables import household, person, place
 from timebank.values import local_day, new_id
@@ -48,8 +56,11 @@ class NewPerson:
     contacts: str = field(default="", repr=False)
     notes: str = field(default="", repr=False)
     registered_elsewhere: bool = False
-    # Staff have looked: somebody of the same name and birth date is another person.
+    # Staff have looked: somebody of the same name and birth date, or with the same phone number, is
+    # another person.
     is_other_person: bool = False
+    relation: str | None = None  # To the head of the household.
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +92,10 @@ def enrol_households(deed: Deed, *, households: tuple[NewHousehold, ...]) -> Enr
 
     **Refuses**: ``NotAllowed`` (also for a grid worker outside their grid); ``NotFound`` for a
     building; ``BadInput`` with the ``line`` of the household; ``BadIdNumber``;
-    ``DuplicateIdentity``, without saying who has the number.
+    ``DuplicateIdentity``, without saying who has the number. The ``row`` is the person's place
+    among the people of the household, or of the whole list for a duplicate.
     """
-    _require_buildings(deed, {new.building_id for new in households})
+    require_buildings(deed, {new.building_id for new in households})
     _check_household_nos(deed.session, deed.community_id, households)
     vault = vault_to_seal(deed.session)
     household_ids = tuple(new_id() for _ in households)
@@ -101,9 +113,9 @@ def enrol_households(deed: Deed, *, households: tuple[NewHousehold, ...]) -> Enr
     if rows:
         deed.session.execute(insert(household), rows)
     members = [
-        _person_row(vault, deed.community_id, new_person, household_id, now=deed.now, line=line)
+        _person_row(vault, deed, new_person, household_id, at={"line": line, "row": row})
         for line, (household_id, new) in enumerate(zip(household_ids, households, strict=True))
-        for new_person in new.people
+        for row, new_person in enumerate(new.people)
     ]
     people = [new_person for new in households for new_person in new.people]
     _insert_people(deed, members, people, vault)
@@ -133,7 +145,7 @@ def enrol_people(
         household_reached(deed.session, deed.by, household_id, may.ENROL_HOUSEHOLDS)
     vault = vault_to_seal(deed.session)
     rows = [
-        _person_row(vault, deed.community_id, new, household_id, now=deed.now, line=line)
+        _person_row(vault, deed, new, household_id, at={"line": line})
         for line, new in enumerate(people)
     ]
     _insert_people(deed, rows, people, vault)
@@ -147,15 +159,32 @@ def enrol_people(
     return PeopleAdded(tuple(row["id"] for row in rows))
 
 
-def _require_buildings(deed: Deed, building_ids: Iterable[int]) -> None:
-    """Check that somebody may enrol in each of the buildings."""
+def draw_household_no(deed: Deed) -> str:
+    """The number of the next household. Counters draw one after the other: they lock their row."""
+    deed.session.execute(
+        select(community.c.id)
+        .where(community.c.id == deed.community_id)
+        .with_for_update(key_share=True)
+    )
+    return next_household_no(deed.session, deed.community_id)
+
+
+def require_buildings(deed: Deed, building_ids: Iterable[int]) -> None:
+    """Check that somebody may enrol in each of the buildings, and that none of them has ended."""
     may.ENROL_HOUSEHOLDS.require(deed.by)
     grids = {
         row.id: row.parent_id
         for row in deed.session.execute(
-            select(place.c.id, place.c.parent_id).where(
-                place.c.community_id == deed.community_id, place.c.kind == "building"
+            select(place.c.id, place.c.parent_id)
+            .where(
+                place.c.community_id == deed.community_id,
+                place.c.kind == "building",
+                place.c.ended_on.is_(None),
+                place.c.id.in_(sorted(building_ids)),
             )
+            .order_by(place.c.id)
+            # No building ends while somebody moves in.
+            .with_for_update(read=True, key_share=True)
         )
     }
     for building_id in building_ids:
@@ -189,32 +218,34 @@ def _check_household_nos(
 
 def _person_row(
     vault: Vault,
-    community_id: int,
+    deed: Deed,
     new: NewPerson,
     household_id: int | None,
     *,
-    now: datetime,
-    line: int,
+    at: Mapping[str, int],
 ) -> dict[str, Any]:
+    today = local_day(deed.now)
     try:
-        tidy = _tidy(new, local_day(now))
+        tidy = _tidy(new, today)
     except (BadInput, BadIdNumber) as refusal:
-        raise type(refusal)(**refusal.facts, line=line) from None
+        raise type(refusal)(**refusal.facts, **at) from None
     return {
-        "community_id": community_id,
+        "community_id": deed.community_id,
         "id": new_id(),
         "household_id": household_id,
         "name": tidy.name,
         "initials": initials_of(tidy.name),
         "latin_name": latin_name(tidy.name),
         "sex": tidy.sex,
-        **_birth(vault, tidy.birth_on, local_day(now)),
-        **_sealed(vault, "id_no", tidy.id_no, digest=True),
-        **_sealed(vault, "phone", tidy.phone, digest=True),
-        **_sealed(vault, "contacts", tidy.contacts),
-        **_sealed(vault, "notes", tidy.notes),
+        **birth_cells(vault, tidy.birth_on, today),
+        **sealed_cells(vault, "id_no", tidy.id_no, digest=True),
+        **sealed_cells(vault, "phone", tidy.phone, digest=True),
+        **sealed_cells(vault, "contacts", tidy.contacts),
+        **sealed_cells(vault, "notes", tidy.notes),
         "registered_elsewhere": tidy.registered_elsewhere,
-        "enrolled_at": now,
+        "enrolled_at": deed.now,
+        "relation_to_head": tidy.relation,
+        "language": tidy.language,
     }
 
 
@@ -223,20 +254,28 @@ def _tidy(new: NewPerson, today: date) -> NewPerson:
         raise BadInput(field="sex", why="unknown")
     if new.birth_on is not None and not date(1880, 1, 1) <= new.birth_on <= today:
         raise BadInput(field="birth_on", why="range")
-    tidy = replace(new, name=tidy_name(new.name), phone=tidy_phone(new.phone))
+    if new.language is not None and new.language not in LANGUAGES:
+        raise BadInput(field="language", why="unknown")
+    tidy = replace(
+        new,
+        name=tidy_name(new.name),
+        phone=tidy_phone(new.phone),
+        relation=check_relation(new.relation),
+    )
     if not new.id_no:
         return tidy
     read = check_id_number(new.id_no, birth_on=new.birth_on, sex=new.sex, on=today)
     return replace(tidy, id_no=read.number, birth_on=read.birth_on, sex=read.sex)
 
 
-def _birth(vault: Vault, birth_on: date | None, today: date) -> dict[str, Any]:
+def birth_cells(vault: Vault, birth_on: date | None, today: date) -> dict[str, Any]:
     """The sealed birth date, its digest, and the group of the age, which stands in clear."""
     text = "" if birth_on is None else birth_on.isoformat()
-    return {**_sealed(vault, "birth", text, digest=True), **age_cells(text, today)}
+    return {**sealed_cells(vault, "birth", text, digest=True), **age_cells(text, today)}
 
 
-def _sealed(vault: Vault, name: str, text: str, *, digest: bool = False) -> dict[str, Any]:
+def sealed_cells(vault: Vault, name: str, text: str, *, digest: bool = False) -> dict[str, Any]:
+    """The cells of a sealed column, and of its digest if it is searched."""
     cells: dict[str, Any] = {f"{name}_sealed": vault.seal(text, f"person.{name}") if text else None}
     if digest:
         cells[f"{name}_digest"] = vault.digest(f"person.{name}", text) if text else None
@@ -249,17 +288,10 @@ def _insert_people(
     if not rows:
         return
     session, community_id = deed.session, deed.community_id
-    unseen = [row for row, new in zip(rows, people, strict=True) if not new.is_other_person]
+    unseen = {at: row for at, row in enumerate(rows) if not people[at].is_other_person}
+    require_new_numbers(session, community_id, rows, vault)
     require_new(session, community_id, unseen, vault)
-    digests = [row["id_no_digest"] for row in rows if row["id_no_digest"] is not None]
-    if len(set(digests)) < len(digests):
-        raise DuplicateIdentity()
-    for some in _chunks([*digests, *_older_digests(vault, rows)]):
-        known = select(person.c.id).where(
-            person.c.community_id == community_id, person.c.id_no_digest.in_(some)
-        )
-        if session.scalar(known.limit(1)) is not None:
-            raise DuplicateIdentity()
+    require_new_phones(session, community_id, unseen, vault)
     try:
         session.execute(insert(person), rows)
     except IntegrityError as fault:
@@ -267,16 +299,6 @@ def _insert_people(
         if violates(fault, "uq_person_id_no", "person.id_no_digest"):
             raise DuplicateIdentity() from None
         raise
-
-
-def _older_digests(vault: Vault, rows: list[dict[str, Any]]) -> Iterator[bytes]:
-    """The digests that older keys may have stored, while the key is being replaced."""
-    if len(vault.key_ids) == 1:
-        return
-    for row in rows:
-        if row["id_no_sealed"] is not None:
-            id_no = vault.open(row["id_no_sealed"], "person.id_no")
-            yield from vault.digests("person.id_no", id_no)[1:]
 
 
 def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -81,14 +81,14 @@ def add_places(deed: Deed, *, places: tuple[NewPlace, ...]) -> PlacesAdded:
     """
     may.ADD_PLACES.require_everywhere(deed.by)
     taken = {
-        (row.kind, row.number): row.id
+        (row.kind, row.number): 0 if row.ended_on else row.id
         for row in deed.session.execute(
-            select(place.c.kind, place.c.number, place.c.id).where(
+            select(place.c.kind, place.c.number, place.c.id, place.c.ended_on).where(
                 place.c.community_id == deed.community_id
             )
         )
     }
-    grids = {place_id for (kind, _), place_id in taken.items() if kind == "grid"}
+    grids = {place_id for (kind, _), place_id in taken.items() if kind == "grid"} - {0}
     for line, new in enumerate(places):
         _check_place(new, grids, line)
         if (new.kind, new.number) in taken:

@@ -37,7 +37,7 @@ from timebank.people.rules.invitations import (
 )
 from timebank.people.rules.throttles import Origin
 from timebank.people.rules.visits import read_code, recovery_code
-from timebank.people.tables import invitation, invited_role, staff_role
+from timebank.people.tables import app_user, invitation, invited_role, staff_role
 from timebank.values import By, Role, local_day, new_id
 from timebank.vault.cipher import vault_of
 
@@ -93,11 +93,12 @@ def invite_user(
         _require_founding(deed)
     else:
         require_unrelated(deed.session, deed.by, person_id, may.INVITE_STAFF)
-    _require_not_invited(deed, person_id)
-    return UserInvited(_insert(deed, person_id, roles), person_id)
+    require_not_invited(deed, person_id)
+    return UserInvited(insert_invitation(deed, person_id, roles), person_id)
 
 
-def _insert(deed: Deed, person_id: int, roles: tuple[InvitedRole, ...]) -> int:
+def insert_invitation(deed: Deed, person_id: int, roles: tuple[InvitedRole, ...]) -> int:
+    """Insert an invitation whose roles were checked; return its id."""
     invitation_id = new_id()
     row = {
         "community_id": deed.community_id,
@@ -129,17 +130,22 @@ def _insert(deed: Deed, person_id: int, roles: tuple[InvitedRole, ...]) -> int:
 def confirm_invitation(deed: Deed, *, invitation_id: int) -> InvitationSettled:
     """Confirm an invitation as another coordinator or approver; only then is its slip printed.
 
+    Whoever signs in already holds the roles at once (``grant_role`` asked for them).
+
     **Refuses**: ``NotAllowed``; ``NotFound``; ``SamePerson`` for whoever invited, is invited, or
-    lives with one of them; ``WrongState`` if it is settled or needs no second person.
+    lives with one of them; ``WrongState`` if it is settled or needs no second person, or for a
+    user who is closed.
     """
     may.CONFIRM_STAFF.require_everywhere(deed.by)
     row = _locked_open(deed, invitation_id)
-    require_other(
-        deed.session, deed.by, Involved(person_ids=(row.asked_by_person_id, row.person_id))
-    )
+    require_other(deed, Involved(person_ids=(row.asked_by_person_id, row.person_id)))
     if row.confirmed_at is not None or not _must_be_confirmed(deed.session, row):
         raise WrongState(kind="invitation", state="confirmed")
     values = {"confirmed_at": deed.now, "confirmed_by_person_id": deed.by.person_id}
+    user_id = _user_to_lock(deed, row.person_id)
+    if user_id is not None:
+        _give_roles(deed, row, user_id)
+        values["used_at"] = deed.now
     return _settle(deed, row, name="confirm_invitation", values=values)
 
 
@@ -232,14 +238,48 @@ def _accept(deed: Deed, code: str, login_name: str, *, password: str, device: st
     name = check_login_name(login_name)
     strong = check_new_password(deed, password, login_name=name, person_id=row.person_id)
     user_id = insert_user(deed, row.person_id, login_name=name, password=strong)
-    for role in _roles(session, row):
-        if role.until_at is None or role.until_at > deed.now:
-            give_role(deed, user_id, Role(role.name, role.place_id), until_at=role.until_at)
+    _give_roles(deed, row, user_id)
     by = by_of_user(session, deed.community_id, user_id, now=deed.now)
     assert by is not None
     own = Deed(session, by, deed.now)
     _settle(own, row, name="accept_invitation", values={"used_at": deed.now})
     return new_visit(own, device=device, lacks=lacks_of(session, by, now=deed.now))
+
+
+def _give_roles(deed: Deed, row: Any, user_id: int) -> None:
+    """Give the roles of an invitation to a user, except those that are over by now."""
+    for role in _roles(deed.session, row):
+        if role.until_at is None or role.until_at > deed.now:
+            give_role(deed, user_id, Role(role.name, role.place_id), until_at=role.until_at)
+
+
+def _user_to_lock(deed: Deed, person_id: int) -> int | None:
+    """Lock the user of a person, if there is one. **Refuses**: ``WrongState`` if it is closed."""
+    row = deed.session.execute(
+        select(app_user.c.id, app_user.c.closed_at)
+        .where(app_user.c.community_id == deed.community_id, app_user.c.person_id == person_id)
+        .with_for_update(key_share=True)
+    ).first()
+    if row is not None and row.closed_at is not None:
+        raise WrongState(kind="user", state="closed")
+    return None if row is None else row.id
+
+
+def withdraw_open(deed: Deed, person_id: int) -> None:
+    """Withdraw what was offered to somebody who leaves."""
+    deed.session.execute(
+        update(invitation).where(*_open_of(deed, person_id)).values(withdrawn_at=deed.now)
+    )
+
+
+def _open_of(deed: Deed, person_id: int) -> tuple[Any, ...]:
+    return (
+        invitation.c.community_id == deed.community_id,
+        invitation.c.person_id == person_id,
+        invitation.c.used_at.is_(None),
+        invitation.c.withdrawn_at.is_(None),
+        invitation.c.until_at > deed.now,
+    )
 
 
 def _settle(deed: Deed, row: Any, *, name: str, values: dict[str, Any]) -> InvitationSettled:
@@ -300,13 +340,8 @@ def _require_founding(deed: Deed) -> None:
         raise NotAllowed(deed="invite_user")
 
 
-def _require_not_invited(deed: Deed, person_id: int) -> None:
-    is_open = select(invitation.c.id).where(
-        invitation.c.community_id == deed.community_id,
-        invitation.c.person_id == person_id,
-        invitation.c.used_at.is_(None),
-        invitation.c.withdrawn_at.is_(None),
-        invitation.c.until_at > deed.now,
-    )
+def require_not_invited(deed: Deed, person_id: int) -> None:
+    """**Refuses**: ``WrongState`` for a person with an open invitation."""
+    is_open = select(invitation.c.id).where(*_open_of(deed, person_id))
     if deed.session.scalar(is_open.limit(1)) is not None:
         raise WrongState(kind="invitation", state="open")

@@ -16,6 +16,7 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import may
+from timebank.people.actions.by_two import evening_of, require_not_asked, take_asked
 from timebank.people.actions.tries import clear_tries
 from timebank.people.actions.visits import end_visits
 from timebank.people.closeness import Involved, require_other, require_unrelated
@@ -25,7 +26,7 @@ from timebank.people.refusals import CardRevoked
 from timebank.people.rules import check_pin
 from timebank.people.rules.throttles import CARD, SCAN
 from timebank.people.tables import card, person, pin_reset
-from timebank.values import local_day, local_instant, new_id
+from timebank.values import new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +63,9 @@ def ask_pin_reset(deed: Deed, *, card_id: int) -> PinResetAsked:
     require_unrelated(deed.session, deed.by, holder.person_id, may.SERVE_CARDS)
     if holder.revoked_at is not None:
         raise CardRevoked()
-    waiting = deed.session.scalar(
-        select(pin_reset.c.id).where(
-            pin_reset.c.community_id == deed.community_id,
-            pin_reset.c.card_id == card_id,
-            pin_reset.c.set_at.is_(None),
-            pin_reset.c.until_at > deed.now,
-        )
-    )
-    if waiting is not None:
-        raise WrongState(kind="pin_reset", state="asked")
+    require_not_asked(deed, pin_reset, "set", pin_reset.c.card_id == card_id)
     reset_id = new_id()
-    until_at = local_instant(local_day(deed.now), 23, 59)
+    until_at = evening_of(deed.now)
     row = {
         "community_id": deed.community_id, "id": reset_id, "card_id": card_id,
         "person_id": holder.person_id, "had_pin": holder.pin_hash is not None,
@@ -93,10 +85,10 @@ def reset_pin(deed: Deed, *, pin_reset_id: int, pin: str, pin_again: str) -> Pin
     ``NotFound``; ``WrongState`` the next day or a second time; ``BadInput``; ``CardRevoked``.
     """
     may.SERVE_CARDS.require(deed.by)
-    reset = _reset(deed, pin_reset_id)
+    reset = take_asked(deed, pin_reset, pin_reset_id)
     holder = _holder(deed, reset.card_id)
     require_unrelated(deed.session, deed.by, holder.person_id, may.SERVE_CARDS)
-    require_other(deed.session, deed.by, Involved(person_ids=(reset.asked_by_person_id,)))
+    require_other(deed, Involved(person_ids=(reset.asked_by_person_id,)))
     if holder.revoked_at is not None:
         raise CardRevoked()
     if reset.set_at is not None or reset.until_at <= deed.now:
@@ -157,15 +149,4 @@ def _holder(deed: Deed, card_id: int) -> Any:
     ).first()
     if row is None:
         raise NotFound(kind="card")
-    return row
-
-
-def _reset(deed: Deed, pin_reset_id: int) -> Any:
-    row = deed.session.execute(
-        select(pin_reset)
-        .where(pin_reset.c.community_id == deed.community_id, pin_reset.c.id == pin_reset_id)
-        .with_for_update()
-    ).first()
-    if row is None:
-        raise NotFound(kind="pin_reset")
     return row

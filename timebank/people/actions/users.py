@@ -32,21 +32,6 @@ class UserAdded:
 
 
 @dataclass(frozen=True, slots=True)
-class RoleGranted:
-    role_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class RoleEnded:
-    role_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class UserClosed:
-    user_id: int
-
-
-@dataclass(frozen=True, slots=True)
 class PasswordChanged:
     user_id: int
 
@@ -57,12 +42,15 @@ def add_user(
 ) -> UserAdded:
     """Let a person sign in by name and password, with the given roles.
 
-    Any social worker may add a resident without roles; only the coordinator gives roles.
+    Any social worker may add a resident without roles. Staff are added so by the set-up only:
+    people invite them, so that nobody else knows their password (``invite_user``).
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput`` for name, password or role;
     ``WrongState`` if the person has a user already.
     """
     (may.ADD_STAFF_USER if roles else may.ADD_RESIDENT_USER).require_everywhere(deed.by)
+    if roles and deed.by.person_id is not None:
+        raise NotAllowed(deed="add_user", why="invited")
     name = check_login_name(login_name)
     require_no_user(deed, person_id)
     strong = check_new_password(deed, password, login_name=name, person_id=person_id)
@@ -97,100 +85,19 @@ def insert_user(deed: Deed, person_id: int, *, login_name: str, password: str) -
     return user_id
 
 
-@action("grant_role")
-def grant_role(deed: Deed, *, user_id: int, role: str, place_id: int | None = None) -> RoleGranted:
-    """Give a user a role, everywhere or at one place.
-
-    **Refuses**: ``NotAllowed`` (also to oneself); ``NotFound``; ``BadInput`` for a role that is
-    unknown or held already.
-    """
-    may.GRANT_ROLE.require_everywhere(deed.by)
-    if deed.by.user_id == user_id:
-        raise NotAllowed(deed="grant_role", why="own")
-    known = deed.session.scalar(
-        select(app_user.c.id)
-        .where(app_user.c.community_id == deed.community_id, app_user.c.id == user_id)
-        .with_for_update(key_share=True)
-    )
-    if known is None:
-        raise NotFound(kind="user")
-    return RoleGranted(give_role(deed, user_id, Role(role, place_id)))
-
-
-@action("end_role")
-def end_role(deed: Deed, *, role_id: int) -> RoleEnded:
-    """End a role: it is gone on the user's next page, and all their visits end.
-
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` if it had ended.
-    """
-    may.END_ROLE.require_everywhere(deed.by)
-    row = deed.session.execute(
-        select(staff_role.c.user_id, staff_role.c.name, staff_role.c.ended_at)
-        .where(staff_role.c.community_id == deed.community_id, staff_role.c.id == role_id)
-        .with_for_update(key_share=True)
-    ).first()
-    if row is None:
-        raise NotFound(kind="role")
-    if row.ended_at is not None:
-        raise WrongState(kind="role", state="ended")
-    deed.session.execute(
-        update(staff_role)
-        .where(staff_role.c.community_id == deed.community_id, staff_role.c.id == role_id)
-        .values(ended_at=deed.now)
-    )
-    end_visits(deed, why="role", user_id=row.user_id)
-    audit(
-        deed, name="end_role", subject_kind="user", subject_id=row.user_id, facts={"role": row.name}
-    )
-    return RoleEnded(role_id)
-
-
-@action("close_user")
-def close_user(deed: Deed, *, user_id: int) -> UserClosed:
-    """Close the account of somebody who leaves: their roles end, their next page is the sign-in.
-
-    **Refuses**: ``NotAllowed`` (also for oneself); ``NotFound``; ``WrongState`` if it was closed.
-    """
-    may.CLOSE_USER.require_everywhere(deed.by)
-    if deed.by.user_id == user_id:
-        raise NotAllowed(deed="close_user", why="own")
-    of_user = (app_user.c.community_id == deed.community_id, app_user.c.id == user_id)
-    row = deed.session.execute(
-        select(app_user.c.closed_at).where(*of_user).with_for_update(key_share=True)
-    ).first()
-    if row is None:
-        raise NotFound(kind="user")
-    if row.closed_at is not None:
-        raise WrongState(kind="user", state="closed")
-    deed.session.execute(update(app_user).where(*of_user).values(closed_at=deed.now))
-    deed.session.execute(
-        update(staff_role)
-        .where(
-            staff_role.c.community_id == deed.community_id,
-            staff_role.c.user_id == user_id,
-            staff_role.c.ended_at.is_(None),
-        )
-        .values(ended_at=deed.now)
-    )
-    end_visits(deed, why="closed", user_id=user_id)
-    audit(deed, name="close_user", subject_kind="user", subject_id=user_id)
-    return UserClosed(user_id)
-
-
 @action("change_password")
 def change_password(
     deed: Deed, *, user_id: int, password: str, old_password: str = ""
 ) -> PasswordChanged:
-    """Change one's own password with the old one; the coordinator resets a forgotten one.
+    """Change one's own password with the old one; a forgotten one takes two (``reset_password``).
 
     All visits of the person end, so that a copied cookie is worth nothing. Failed attempts at the
-    old one count no longer. Whoever changes their own is known to no device any more.
+    old one count no longer, and no device is known any more.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput``; ``SignInFailed`` for the old one.
+    **Refuses**: ``NotAllowed`` to anybody else; ``BadInput``; ``SignInFailed`` for the old one.
     """
-    is_own = deed.by.user_id == user_id
-    if not is_own:
-        may.RESET_PASSWORD.require_everywhere(deed.by)
+    if deed.by.user_id != user_id:
+        raise NotAllowed(deed="change_password")
     row = deed.session.execute(
         select(app_user.c.password_hash, app_user.c.person_id, app_user.c.login_name)
         .where(app_user.c.community_id == deed.community_id, app_user.c.id == user_id)
@@ -198,7 +105,7 @@ def change_password(
     ).first()
     if row is None:
         raise NotFound(kind="user")
-    if is_own and not is_secret_of(row.password_hash, old_password):
+    if not is_secret_of(row.password_hash, old_password):
         raise SignInFailed(field="old_password")
     own_words = {"login_name": row.login_name, "person_id": row.person_id}
     strong = check_new_password(deed, password, **own_words)
@@ -208,8 +115,7 @@ def change_password(
         .values(password_hash=hash_secret(deed.session, strong))
     )
     clear_tries(deed.session, deed.community_id, (NAME, row.login_name))
-    if is_own:
-        forget_devices(deed.session, deed.by)
+    forget_devices(deed.session, deed.by)
     end_visits(deed, why="password", person_id=row.person_id)
     audit(deed, name="change_password", subject_kind="user", subject_id=user_id)
     return PasswordChanged(user_id)
@@ -254,16 +160,7 @@ def check_role(deed: Deed, role: Role) -> None:
 def give_role(deed: Deed, user_id: int, role: Role, *, until_at: datetime | None = None) -> int:
     """Insert one role of a user whose row is locked; it ends by itself at ``until_at``."""
     check_role(deed, role)
-    held = deed.session.execute(
-        select(staff_role.c.name, staff_role.c.place_id).where(
-            staff_role.c.community_id == deed.community_id,
-            staff_role.c.user_id == user_id,
-            staff_role.c.ended_at.is_(None),
-            or_(staff_role.c.until_at.is_(None), staff_role.c.until_at > deed.now),
-        )
-    )
-    if role in {Role(*row) for row in held}:
-        raise BadInput(field="role", why="held")
+    require_not_held(deed, user_id, role)
     role_id = new_id()
     end_visits(deed, why="role", user_id=user_id)
     row = {"community_id": deed.community_id, "id": role_id, "user_id": user_id}
@@ -280,3 +177,17 @@ def give_role(deed: Deed, user_id: int, role: Role, *, until_at: datetime | None
         | ({} if until_at is None else {"until_at": until_at.isoformat()}),
     )
     return role_id
+
+
+def require_not_held(deed: Deed, user_id: int, role: Role) -> None:
+    """**Refuses**: ``BadInput`` for a role that a user holds now."""
+    held = deed.session.execute(
+        select(staff_role.c.name, staff_role.c.place_id).where(
+            staff_role.c.community_id == deed.community_id,
+            staff_role.c.user_id == user_id,
+            staff_role.c.ended_at.is_(None),
+            or_(staff_role.c.until_at.is_(None), staff_role.c.until_at > deed.now),
+        )
+    )
+    if role in {Role(*row) for row in held}:
+        raise BadInput(field="role", why="held")

@@ -184,3 +184,9 @@ def _end(
         .values(ended_at=now, ended_why=why)
     )
     return int(ended.rowcount)  # type: ignore[attr-defined]
+
+
+def end_every_visit(session: Session, now: datetime) -> None:
+    """End all visits of all communities: in a restored backup some may have been ended since."""
+    ended = update(visit).where(visit.c.ended_at.is_(None)).values(ended_at=now, ended_why="closed")
+    session.execute(ended)

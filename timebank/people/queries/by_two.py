@@ -18,6 +18,7 @@ from timebank.errors import NotFound
 from timebank.people import may
 from timebank.people.queries.kin import not_of_kin
 from timebank.people.tables import person
+from timebank.rights import Right
 from timebank.values import By
 
 
@@ -44,10 +45,15 @@ _ASKER, _DOER = person.alias("asker"), person.alias("doer")
 
 
 class ByTwo(Generic[Steps]):
-    """The reads of one such table; ``steps`` may add columns of the table as fields."""
+    """The reads of one such table; ``steps`` may add columns of the table as fields.
 
-    def __init__(self, of: Table, second: str, steps: type[Steps]) -> None:
-        self.of, self._steps = of, steps
+    ``right`` is what the second member of staff needs.
+    """
+
+    def __init__(
+        self, of: Table, second: str, steps: type[Steps], *, right: Right = may.SERVE_CARDS
+    ) -> None:
+        self.of, self._steps, self._right = of, steps, right
         self._done_at, self._doer = of.c[f"{second}_at"], of.c[f"{second}_by_person_id"]
         own = {field.name for field in fields(steps)} - {field.name for field in fields(StepsOfTwo)}
         self._newest = self._query(own)
@@ -73,7 +79,7 @@ class ByTwo(Generic[Steps]):
 
     def waiting(self, by: By) -> Select[Any] | None:
         """What a second member of staff can do today, who is close to neither of the two."""
-        if not may.SERVE_CARDS.is_held(by):
+        if not self._right.is_held(by):
             return None
         of = self.of.c
         return waiting_row(

@@ -1,14 +1,18 @@
-"""Open invitations to become staff, for the coordinators."""
+"""Open invitations to become staff, and those that wait for a second person."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, exists, func, literal, select
 from sqlalchemy.orm import Session
 
-from timebank.people.rules.invitations import last_day_of, needs_two
-from timebank.people.tables import invitation, invited_role, person
+from timebank.db import NOW, waiting_row, written
+from timebank.people import may
+from timebank.people.queries.kin import kin_of
+from timebank.people.rules.invitations import ROLES_BY_TWO, last_day_of, needs_two
+from timebank.people.tables import app_user, invitation, invited_role, person
+from timebank.values import By
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class Invitation:
     """An invitation that was neither used nor withdrawn, and is not over.
 
     ``asked_by`` is empty for one of the set-up. ``has_slip``: a code was drawn for it.
+    ``has_user``: who signs in already needs no slip, and holds the roles once it is confirmed.
     """
 
     id: int
@@ -42,6 +47,7 @@ class Invitation:
     until_at: datetime
     confirmed_by: str
     has_slip: bool
+    has_user: bool
     roles: tuple[InvitedLine, ...]
 
     @property
@@ -72,8 +78,16 @@ _OPEN = (
         invitation.c.until_at,
         func.coalesce(_SECOND.c.name, "").label("confirmed_by"),
         invitation.c.code_digest.is_not(None).label("has_slip"),
+        app_user.c.id.is_not(None).label("has_user"),
     )
     .join(person, _is(person, invitation.c.person_id))
+    .outerjoin(
+        app_user,
+        and_(
+            app_user.c.community_id == invitation.c.community_id,
+            app_user.c.person_id == invitation.c.person_id,
+        ),
+    )
     .outerjoin(_ASKER, _is(_ASKER, invitation.c.asked_by_person_id))
     .outerjoin(_SECOND, _is(_SECOND, invitation.c.confirmed_by_person_id))
     .where(invitation.c.used_at.is_(None), invitation.c.withdrawn_at.is_(None))
@@ -88,6 +102,37 @@ def open_invitations(session: Session, community_id: int, *, now: datetime) -> l
     ).all()
     roles = _roles(session, community_id, [row.id for row in rows])
     return [Invitation(**row._mapping, roles=tuple(roles.get(row.id, ()))) for row in rows]
+
+
+def waiting_invitations(by: By) -> Select[Any] | None:
+    """Roles of weight that somebody offered, for who may confirm them: for others, by others."""
+    if not may.CONFIRM_STAFF.is_held_everywhere(by):
+        return None
+    of = invitation.c
+    is_weighty = exists().where(
+        invited_role.c.community_id == of.community_id,
+        invited_role.c.invitation_id == of.id,
+        invited_role.c.name.in_([written(name) for name in sorted(ROLES_BY_TWO)]),
+    )
+    people = (of.person_id, of.asked_by_person_id)
+    at_home = [person_id.in_(kin_of(by)) for person_id in people]
+    return waiting_row(
+        "invitation",
+        of.id,
+        since=of.asked_at,
+        until=of.until_at,
+        person_id=of.person_id,
+        count=literal(1),
+    ).where(
+        of.community_id == by.community_id,
+        of.confirmed_at.is_(None),
+        of.used_at.is_(None),
+        of.withdrawn_at.is_(None),
+        of.until_at > NOW,
+        of.asked_by_person_id.is_not(None),
+        is_weighty,
+        *(~close for close in at_home),
+    )
 
 
 def is_invitation(session: Session, community_id: int, invitation_id: int) -> bool:

@@ -1,6 +1,7 @@
 """Grids, buildings and store sites, and organisations."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Subquery, select
 from sqlalchemy.orm import Session
@@ -23,6 +24,7 @@ class Place:
     parent_id: int | None
     address: str | None = None
     phone: str | None = None
+    ended_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ _PLACE = (
     place_table.c.parent_id,
     place_table.c.address,
     place_table.c.phone,
+    place_table.c.ended_on,
 )
 
 

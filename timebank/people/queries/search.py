@@ -211,7 +211,7 @@ def _matches(session: Session, text: str, sight: Sight) -> ColumnElement[bool]:
                 by_card,
             )
         )
-    if number := read_household_no(text):
+    if number := read_household_no(text, is_bare=True):  # Phones and papers are longer.
         return and_(household.c.household_no == number)
     if any(letter.isdigit() for letter in text):
         return _has_number(session, text, sight)

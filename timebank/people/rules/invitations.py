@@ -26,6 +26,30 @@ class InvitedRole:
         return Role(self.name, self.place_id)
 
 
+@dataclass(frozen=True, slots=True)
+class StaffRole:
+    """A role of the whole community that has no last day, and whose it is."""
+
+    id: int
+    user_id: int
+    name: str
+
+
+def missing_without(deciding: tuple[StaffRole, ...], ended: set[int]) -> str:
+    """Tell who would be missing once some of the roles end that invite and confirm staff.
+
+    Empty if nobody is, or if none of these roles ends. Two people must stay, one of them a
+    coordinator: *coordinator* or *second* is who would be missing. A role with a last day does
+    not count, because nobody is asked again on that day.
+    """
+    left = [role for role in deciding if role.id not in ended]
+    if len(left) == len(deciding):
+        return ""
+    if all(role.name != "coordinator" for role in left):
+        return "coordinator"
+    return "second" if len({role.user_id for role in left}) < 2 else ""
+
+
 def check_invited(roles: tuple[InvitedRole, ...], *, today: date) -> None:
     """**Refuses**: ``BadInput`` for no role or too many, a repeated or unknown one, a past day."""
     if not 1 <= len(roles) <= ROLES_MAX:
@@ -33,7 +57,7 @@ def check_invited(roles: tuple[InvitedRole, ...], *, today: date) -> None:
     if any(role.name not in ROLE_NAMES for role in roles):
         raise BadInput(field="role", why="unknown")
     if len({role.role for role in roles}) < len(roles):
-        raise BadInput(field="role", why="repeated")
+        raise BadInput(field="role", why="same_role")
     if any(role.last_on is not None and role.last_on < today for role in roles):
         raise BadInput(field="last_on", why="past")
 

@@ -4,7 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from timebank.deeds.deed import Deed
-from timebank.people.actions import add_proofs, check_paper, invite_user
+from timebank.people.actions import (
+    add_proofs,
+    ask_password_reset,
+    check_paper,
+    grant_role,
+    invite_user,
+)
 from timebank.people.actions.proofs import is_drawn
 from timebank.people.actions.reveal import open_sealed
 from timebank.people.rules.invitations import InvitedRole
@@ -84,7 +90,10 @@ def open_sealed_data(life: Life) -> None:
 
 
 def invite_staff(life: Life) -> None:
-    """On the last day invite two volunteers: one until a day, one who waits for a second head."""
+    """On the last day invite two volunteers: one until a day, one who waits for a second person.
+
+    A social worker is offered a role that waits too, and the hotline has forgotten its password.
+    """
     if not life.is_last_day:
         return
     neighbourhood = life.part(Neighbourhood)
@@ -96,6 +105,11 @@ def invite_staff(life: Life) -> None:
     ):
         person_id = neighbourhood.person_id(spot)
         life.send(invite_user, head, now=life.at(11), person_id=person_id, roles=(role,))
+    social, (hotline,) = neighbourhood.staff["social"], neighbourhood.staff["hotline"]
+    user_id = social[1].user_id
+    life.send(grant_role, head, now=life.at(11, 10), user_id=user_id, role="auditor")
+    user_id = hotline.user_id
+    life.send(ask_password_reset, social[0], now=life.at(11, 20), user_id=user_id)
 
 
 def _open(life: Life, by: By, person_id: int, column: str, *, reason: str) -> None:

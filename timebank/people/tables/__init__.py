@@ -6,7 +6,9 @@
 from timebank.people.tables.card_issues import card_issue
 from timebank.people.tables.drafts import form_draft
 from timebank.people.tables.invitations import invitation, invited_role
+from timebank.people.tables.password_resets import password_reset
 from timebank.people.tables.pictures import paper_picture
+from timebank.people.tables.records import consent, detail_change, home_change
 from timebank.people.tables.relations import relation
 from timebank.people.tables.residents import (
     IS_TO_CHECK,
@@ -35,7 +37,10 @@ __all__ = [
     "app_user",
     "card",
     "card_issue",
+    "consent",
+    "detail_change",
     "form_draft",
+    "home_change",
     "household",
     "invitation",
     "invited_role",
@@ -43,6 +48,7 @@ __all__ = [
     "opening_alarm",
     "organisation",
     "paper_picture",
+    "password_reset",
     "person",
     "pin_reset",
     "pin_wish",

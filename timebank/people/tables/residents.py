@@ -25,9 +25,11 @@ from sqlalchemy.types import TypeEngine
 from timebank.db import RACED, Instant, sealed_as, table
 from timebank.people.rules import (
     CHECK_OUTCOMES,
+    LANGUAGES,
     PLACE_KINDS,
 )
 from timebank.people.rules.ages import AGE_GROUPS
+from timebank.people.rules.records import AWAY_WHYS, HEAD, RELATIONS
 
 
 def first_character(name: ColumnElement[str]) -> ColumnElement[str]:
@@ -56,6 +58,8 @@ place = table(
     # Of the site of a store: how to get there, and whom to call.
     Column("address", String(120)),
     Column("phone", String(20)),
+    # Since this day nobody is enrolled here; a building that was pulled down keeps its history.
+    Column("ended_on", Date),
     PrimaryKeyConstraint("community_id", "id"),
     # Forbids: two buildings with number 11.
     UniqueConstraint("community_id", "kind", "number"),
@@ -77,7 +81,7 @@ household = table(
     Column("enrolled_at", Instant, nullable=False),
     PrimaryKeyConstraint("community_id", "id"),
     # Forbids: two families with one number, whose quota would be counted as one.
-    UniqueConstraint("community_id", "household_no"),
+    UniqueConstraint("community_id", "household_no", info=RACED),
     ForeignKeyConstraint(["community_id", "building_id"], ["place.community_id", "place.id"]),
 )
 Index(None, household.c.community_id, household.c.building_id)
@@ -106,6 +110,12 @@ person = table(
     Column("notes_sealed", LargeBinary, info=sealed_as("person.notes")),
     Column("registered_elsewhere", Boolean, nullable=False),
     Column("enrolled_at", Instant, nullable=False),
+    # To the head of the same household; NULL where nobody asked.
+    Column("relation_to_head", String(16)),
+    Column("language", String(8)),  # In which they want to be spoken to.
+    # Moved away or dead: from which day, and which of the two.
+    Column("away_since_on", Date),
+    Column("away_why", String(10)),
     PrimaryKeyConstraint("community_id", "id"),
     # One row per human being. Forbids: a second quota under another name.
     UniqueConstraint("community_id", "id_no_digest", name="uq_person_id_no"),
@@ -119,6 +129,26 @@ person = table(
     # An encrypted number has a digest. Forbids: an id number that the check for duplicates misses.
     CheckConstraint("(id_no_sealed IS NULL) = (id_no_digest IS NULL)", name="id_no"),
     CheckConstraint("(phone_sealed IS NULL) = (phone_digest IS NULL)", name="phone"),
+    CheckConstraint(_one_of("relation_to_head", RELATIONS), name="relation_to_head"),
+    CheckConstraint(_one_of("language", LANGUAGES), name="language"),
+    # Forbids: somebody who has moved away and still counts as a member of a household.
+    CheckConstraint(
+        "(away_since_on IS NULL) = (away_why IS NULL)"
+        " AND (away_why IS NULL OR household_id IS NULL)",
+        name="away",
+    ),
+    CheckConstraint(_one_of("away_why", AWAY_WHYS), name="away_why"),
+)
+_is_head = text(f"relation_to_head = '{HEAD}'")
+# Forbids: a household with two heads.
+Index(
+    "uq_person_head",
+    person.c.community_id,
+    person.c.household_id,
+    unique=True,
+    info=RACED,
+    sqlite_where=_is_head,
+    postgresql_where=_is_head,
 )
 Index(None, person.c.community_id, person.c.household_id)
 Index(None, person.c.community_id, person.c.phone_digest)

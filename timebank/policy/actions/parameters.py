@@ -11,10 +11,11 @@ from sqlalchemy import insert, select
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import BadInput
+from timebank.errors import BadInput, NotAllowed
 from timebank.policy import may
 from timebank.policy.queries import forget_parameters
 from timebank.policy.rules import PARAMETERS, Parameter, check_parameter
+from timebank.policy.rules.bounds import check_bounds
 from timebank.policy.tables import parameter
 from timebank.values import local_day, new_id
 
@@ -28,13 +29,17 @@ class ParameterSet:
 def set_parameter(
     deed: Deed, *, key: str, value: Any, valid_from_on: date, source: str, note: str = ""
 ) -> ParameterSet:
-    """Change a parameter of the community from a day on.
+    """Set a parameter of the community from a day on, for the founding, a story or a job.
 
-    **Refuses**: ``NotAllowed``; ``BadInput`` for an unknown key, a wrong shape, a missing source,
-    a past day, and a day from which another value was set already.
+    People change one by two: see the subject ``settings``.
+
+    **Refuses**: ``NotAllowed``, to every person; ``BadInput`` for an unknown key, a wrong
+    shape or range, a missing source, a past day, and a day from which another value was set.
     """
     may.SET_PARAMETER.require_everywhere(deed.by)
+    require_no_person(deed, "set_parameter")
     check_parameter(key, value)
+    check_bounds(key, value)
     if not source.strip():
         raise BadInput(field="source", why="empty")
     if valid_from_on < local_day(deed.now):
@@ -56,6 +61,12 @@ def set_parameter(
         facts={"key": key, "valid_from_on": valid_from_on.isoformat()},
     )
     return ParameterSet(parameter_id)
+
+
+def require_no_person(deed: Deed, name: str) -> None:
+    """**Refuses**: ``NotAllowed`` to a person, who needs a second one to change the rules."""
+    if deed.by.person_id is not None:
+        raise NotAllowed(deed=name, why="by_two")
 
 
 def write_parameters(deed: Deed, rows: Iterable[Parameter]) -> list[int]:

@@ -7,7 +7,7 @@ from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.policy import may
-from timebank.policy.actions.parameters import write_parameters
+from timebank.policy.actions.parameters import require_no_person, write_parameters
 from timebank.policy.actions.versions import (
     approve_rule,
     insert_draft,
@@ -34,14 +34,15 @@ def load_preset(
 ) -> PresetLoaded:
     """Give a community the parameters and rules of a published preset from a day on.
 
-    The preset's author drafted them, its golden cases rehearse them, and the coordinator who loads
-    them is the second person. ``without`` are keys that keep their usual value.
+    The preset's author drafted them, its golden cases rehearse them, and the founding that loads
+    them is the second. ``without`` are keys that keep their usual value.
     A past day is allowed only if nothing was in force yet.
 
-    **Refuses**: ``NotAllowed``; ``NotFound`` for the preset; ``BadInput`` if a parameter has a
-    value from that day already; ``RuleOverlap``; ``RehearsalFailed``.
+    **Refuses**: ``NotAllowed``, to every person; ``NotFound`` for the preset; ``BadInput``
+    if a parameter has a value from that day already; ``RuleOverlap``; ``RehearsalFailed``.
     """
     may.LOAD_PRESET.require_everywhere(deed.by)
+    require_no_person(deed, "load_preset")
     content = read_preset(preset)
     rows = []
     for setting in content.parameter:

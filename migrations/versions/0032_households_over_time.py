@@ -1,14 +1,14 @@
-"""Two people.
+"""Households over time.
 
-Follows 0025. The statements are in ``0026_two_people/``, one file for each engine.
+Follows 0031. The statements are in ``0032_households_over_time/``, one file for each engine.
 """
 
 from alembic import op
 
 from timebank.db.revisions import run_revision
 
-revision = "0026"
-down_revision = "0025"
+revision = "0032"
+down_revision = "0031"
 
 
 def upgrade() -> None:

@@ -1,0 +1,19 @@
+"""Two people.
+
+Follows 0027. The statements are in ``0028_two_people/``, one file for each engine.
+"""
+
+from alembic import op
+
+from timebank.db.revisions import run_revision
+
+revision = "0028"
+down_revision = "0027"
+
+
+def upgrade() -> None:
+    run_revision(op.get_bind(), __file__)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("A migration is never taken back: restore the backup made before it.")

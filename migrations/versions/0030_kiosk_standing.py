@@ -1,0 +1,19 @@
+"""Kiosk standing.
+
+Follows 0029. The statements are in ``0030_kiosk_standing/``, one file for each engine.
+"""
+
+from alembic import op
+
+from timebank.db.revisions import run_revision
+
+revision = "0030"
+down_revision = "0029"
+
+
+def upgrade() -> None:
+    run_revision(op.get_bind(), __file__)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("A migration is never taken back: restore the backup made before it.")

@@ -1,0 +1,3 @@
+ALTER TABLE kiosk_device ADD COLUMN version TEXT
+
+ALTER TABLE kiosk_device ADD COLUMN waiting INTEGER

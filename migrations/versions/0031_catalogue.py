@@ -1,0 +1,19 @@
+"""Catalogue.
+
+Follows 0030. The statements are in ``0031_catalogue/``, one file for each engine.
+"""
+
+from alembic import op
+
+from timebank.db.revisions import run_revision
+
+revision = "0031"
+down_revision = "0030"
+
+
+def upgrade() -> None:
+    run_revision(op.get_bind(), __file__)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("A migration is never taken back: restore the backup made before it.")

@@ -1,0 +1,1 @@
+"""Backups in one file, and the way back from one: see ``docs/operations.md``."""

@@ -1,0 +1,1 @@
+"""Notices: what staff tell everybody, from one day to another."""

@@ -1,0 +1,1 @@
+"""The pages of staff about whole households: enrolment, changes, moves, and their history."""

@@ -1,0 +1,1 @@
+"""Notices: read by everybody, written by staff."""

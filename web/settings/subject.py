@@ -1,0 +1,15 @@
+"""What ``settings`` declares for the web: its pages, texts and worklist entry."""
+
+from web.pages import Pages, routes_in
+from web.settings import calendar, open, words, work, worklist
+
+PAGES = Pages(
+    routes=routes_in(open, calendar, work),
+    refusals=words.REFUSALS,
+    kinds=words.KINDS,
+    states=words.STATES,
+    fields=words.FIELDS,
+    whys=words.WHYS,
+    audited=words.AUDITED,
+    faces=(worklist.SETTING,),
+)
