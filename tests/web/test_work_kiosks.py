@@ -88,6 +88,7 @@ def test_whoever_asked_is_told_that_it_takes_another(office):
         ("ask", 409, "等另一位同意"),
     ):
         fields = dict(form.fields) | {"do": do, "request_id": a_request_id()}
+        fields |= {"store_id": str(office.shop.store_id)} if do == "ask" else {}
         refused = visit.send(form, list(fields.items()))
         assert refused.status == status, do
         print(refused.text[refused.text.index("<main") :][:1500])
