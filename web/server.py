@@ -13,7 +13,7 @@ from typing import Any
 
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 
 from web.uploads import LARGE_BYTES, LARGE_SECONDS, Uploads
@@ -25,14 +25,23 @@ CONNECTIONS_MAX = 400
 
 
 class SizedParser(HTTPRequestParser):
-    """A request whose body may be large only where somebody was allowed to begin that."""
+    """A request whose body may be large only where somebody was allowed to begin that.
+
+    An address that cannot be read is answered with 400; waitress would close without a word.
+    """
 
     is_large = False
     uploads: Uploads | None = None  # Those of the application; ``make_server`` says so.
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Decide by the address, before the size of the body is looked at."""
-        super().parse_header(header_plus)
+        """Decide by the address, before the size of the body is looked at.
+
+        **Refuses**: ``ParsingError``, such as for ``GET http://[::1/``.
+        """
+        try:
+            super().parse_header(header_plus)
+        except ValueError as fault:
+            raise ParsingError("The address cannot be read.") from fault
         if self.uploads is not None and self.uploads.is_expected(self.path):
             self.is_large, self.adj = True, copy(self.adj)
             self.adj.max_request_body_size = LARGE_BYTES

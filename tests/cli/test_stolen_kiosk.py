@@ -10,7 +10,7 @@ from sqlalchemy import text
 from kiosk import outbox
 from kiosk.pages import scanning
 from tests.factories.drills import copy_of_files, on_disk, run_drill
-from timebank.kiosks.actions import applying, cards, devices, intake
+from timebank.kiosks.actions import applying, cards, devices, intake, pairing
 from timebank.kiosks.queries import snapshots
 from web.kiosks import api
 
@@ -64,9 +64,10 @@ def open_typed_numbers(patch):
 
 def see_every_kiosk_as_active(patch):
     known = devices.device_of
-    patch.setattr(
-        devices, "device_of", lambda *told, **more: replace(known(*told, **more), state="active")
-    )
+    for module in (devices, pairing):
+        patch.setattr(
+            module, "device_of", lambda *told, **more: replace(known(*told, **more), state="active")
+        )
 
 
 def no_lock(path: Path, what: str):

@@ -22,6 +22,7 @@ OF_WHAT_WAITS = {
     if index.dialect_options["sqlite"]["where"] is not None or "state" in index.columns
 }
 OF_WHAT_WAITS |= {"ix_kiosk_call_community_id_store_id_asked_at"}  # Calls of the last minutes.
+OF_WHAT_WAITS |= {"sqlite_autoindex_kiosk_permit_2"}  # Permits by which no kiosk has joined.
 ENTRANCE = re.compile(r"(SCAN|SEARCH) (?!anon_)(\w+)(?: USING (?:COVERING )?INDEX (\w+))?")
 
 

@@ -23,7 +23,7 @@ from kiosk.server import Call, Carrier, Reply, ServerDown
 from tests.factories.aid import make_claimant
 from tests.factories.goods import Shop, make_shop
 from tests.factories.hours import make_services, register
-from tests.factories.people import a_request_id, coordinator, make_card, make_town
+from tests.factories.people import a_request_id, approver, coordinator, make_card, make_town
 from timebank.db import Database
 from timebank.deeds.deed import Deed
 from timebank.goods.actions import DepositAnnounced, announce_deposit
@@ -90,9 +90,9 @@ class Stand:
 
 
 def permit_kiosk(session: Session, shop: Shop, by: By, *, now: datetime) -> int:
-    """Let a coordinator ask for a kiosk, and another one agree."""
+    """Let a coordinator ask for a kiosk, and an approver agree."""
     asked = actions.ask_pairing(Deed(session, by, now, a_request_id()), store_id=shop.store_id)
-    second = Deed(session, coordinator(session, shop.town), now, a_request_id())
+    second = Deed(session, approver(session, shop.town), now, a_request_id())
     actions.confirm_pairing(second, permit_id=asked.permit_id)
     return asked.permit_id
 

@@ -51,6 +51,8 @@ FREE = {
     # a code and its use take a database, because they are never stored with a request id.
     "invite_user", "confirm_invitation", "withdraw_invitation", "draw_invitation_code",
     "accept_invitation",
+    # Nobody but a person ends a relation: see test_relations.py.
+    "end_relation",
     # A draft is read by its owner alone: see test_drafts.py.
     "keep_draft", "drop_draft", "forget_drafts",
 }  # fmt: skip
@@ -94,6 +96,10 @@ class Case:
                 "proofs": (NewProof(household_id, "dibao", DAY, DAY, None, "A-1", "民政局"),)
             },
             "end_proof": {"proof_id": self.proof_id, "ended_on": DAY, "reason": "x"},
+            "record_relation": {
+                "person_id": self.person_id, "other_person_id": self.outsider_id,
+                "kind": "other", "from_on": DAY,
+            },
             "issue_card": {"person_id": self.person_id},
             "issue_cards": {"person_ids": (self.outsider_id,)},
             "revoke_card": {"card_id": self.card.id},

@@ -36,6 +36,17 @@ def test_what_agrees_to_nothing_is_asked_again(office, agreed):
     assert answer.status == 409 and state_of(office, claim_of, claim_id) == "review"
 
 
+@pytest.mark.parametrize("agreed", ["x", "9" * 5_000, "1-2 3", "0-0"])
+def test_what_cannot_be_read_stands_for_all_that_was_asked_never(office, agreed):
+    """Also where all of it could be given."""
+    claim_id = a_review(office, asked_pieces=1)
+    visit = office.enter("approver")
+    answer = visit.press(visit.get("/work"), "do", "approve", reason="急用", agreed=agreed)
+    assert answer.status == 409 and state_of(office, claim_of, claim_id) == "review"
+    again = visit.press(answer, "do", "approve")
+    assert again.status == 303
+
+
 def test_a_refusal_asks_for_no_agreement(office):
     claim_id = a_review(office, asked_pieces=7)
     visit = office.enter("approver")

@@ -87,7 +87,9 @@ def test_whoever_asked_is_told_that_it_takes_another(office):
         ("pair", 409, "所以要两个人定"),
         ("ask", 409, "等另一位同意"),
     ):
-        refused = visit.send(form, [*form.fields, ("do", do)])
+        fields = dict(form.fields) | {"do": do, "request_id": a_request_id()}
+        fields |= {"store_id": str(office.shop.store_id)} if do == "ask" else {}
+        refused = visit.send(form, list(fields.items()))
         assert refused.status == status, do
         print(refused.text[refused.text.index("<main") :][:1500])
         assert words in refused.text, do

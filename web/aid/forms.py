@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired
 
 from timebank.aid.refusals import NotConfirmed
 from timebank.aid.rules import ClaimLine
-from timebank.errors import BadInput, TimebankError
+from timebank.errors import TimebankError
 from timebank.goods.rules import PIECES_MAX
 from web.forms import SCAN, CodeField, ReasonForm, WorkForm
 from web.reader import lazy_gettext as _l
@@ -60,12 +60,10 @@ class ReviewForm(ReasonForm):
             self.agreed.data = " ".join(given)
 
     def told_agreed(self) -> tuple[ClaimLine, ...]:
-        """What was agreed to; empty for all that was asked. **Refuses**: ``BadInput``."""
+        """What was agreed to; empty for all that was asked. What is no number agrees to nothing."""
         agreed = []
         for text in (self.agreed.data or "").split():
             item, _, pieces = text.partition("-")
-            line = ClaimLine(read_id(item) or 0, read_number(pieces, PIECES_MAX) or 0)
-            if not line.item_id or not line.pieces:  # Otherwise it would stand for all of it.
-                raise BadInput(field="agreed", why="choice")
-            agreed.append(line)
+            # Nothing of item 0 can be given, so what cannot be read never stands for all of it.
+            agreed.append(ClaimLine(read_id(item) or 0, read_number(pieces, PIECES_MAX) or 0))
         return tuple(agreed)

@@ -134,8 +134,11 @@ def _decided(claim_id: int, form: Any, do: str) -> CaseDeed:
         raise BadInput(field="do", why="choice")
     is_yes = do == "approve"
     content = {"claim_id": claim_id, "approve": is_yes, "reason": form.reason.data or ""}
+    agreed = form.told_agreed()
     if is_yes:
-        content["confirmed"] = form.told_agreed()
+        content["confirmed"] = agreed
+    elif not all(line.pieces for line in agreed):
+        raise BadInput(field="agreed", why="choice")  # No page of ours sends this.
     said = _("已同意，物品已经留好。") if is_yes else _("已答复，原因写在这户人家的申领里。")
     return CaseDeed(decide_review, content, said)
 

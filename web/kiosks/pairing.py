@@ -112,8 +112,10 @@ def _settled(do: str, form: WorkForm) -> str:
 def _code(form: WorkForm) -> PairingCode | None:
     if not form.validate_on_submit():
         return None
-    store_id = read_id(request.form.get("store_id")) or 0
-    return units.tried(actions.make_pairing_code, form, store_id=store_id)
+    permit_id = read_id(request.form.get("permit_id")) or 0
+    with units.reading() as session:
+        permit = permit_of(session, units.community_id(), permit_id)
+    return units.tried(actions.make_pairing_code, form, store_id=permit.store_id)
 
 
 def _read(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCase:

@@ -11,7 +11,6 @@ from timebank.errors import TimebankError, refusal_of
 from timebank.hours.queries import ServiceRecord, passbook, records_of_person, volunteer_of
 from timebank.people import may
 from timebank.people.actions import reveal, reveal_name
-from timebank.people.closeness import Involved, closeness
 from timebank.people.queries import (
     card_holder,
     cards_of_people,
@@ -120,15 +119,14 @@ def person(person_id: int) -> str:
             "hours": passbook(session, by.community_id, person_id),
             "records": _records(session, by, person_id),
             "away": member_records(session, by.community_id, [person_id])[person_id],
-            "relatives": relatives_shown(session, by, [brief]),
         }
-        is_close = closeness(session, by, Involved(person_ids=(person_id,))) is not None
+        relatives, is_close = relatives_shown(session, by, [brief])
     may_change = may_change_home(by, brief.household_id, brief.grid_id)
     may_open = may.KEEP_PAPERS.is_held(by) and reads_names(by, brief.grid_id)
     may_name = may.REVEAL_NAMES.is_held(by) and not reads_names(by, brief.grid_id)
     may_give = aid.SERVE_COUNTER.is_held(by) and not is_close
     return render_template(
-        "people/work_person.html", may_open=may_open, may_give=may_give,
+        "people/work_person.html", may_open=may_open, may_give=may_give, relatives=relatives,
         may_name=may_name, may_change=may_change,
         may_invite=may.INVITE_STAFF.is_held_everywhere(by),
         may_reset=reaches(by, may.RESET_PASSWORD, brief.grid_id),
@@ -156,14 +154,14 @@ def household(household_id: int) -> str:
             "cards": cards_of_people(session, by.community_id, [m.id for m in home.members]),
             "claims": _claims(session, by, household_id),
             "standing": standing(session, by, household_id, is_open=is_open),
-            "relatives": relatives_shown(session, by, home.members),
         }
-        is_close = closeness(session, by, Involved(household_ids=(household_id,))) is not None
+        relatives, is_close = relatives_shown(session, by, home.members)
     may_write = may.KEEP_PAPERS.is_held(by) and is_open and not is_close
     return render_template(
         "people/work_household.html",
         is_open=is_open,
         may_write=may_write,
+        relatives=relatives,
         may_change=may_change_home(by, household_id, home.grid_id),
         today=units.today(),
         **content,

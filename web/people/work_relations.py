@@ -45,30 +45,39 @@ class RelativeShown:
 
 def relatives_shown(
     session: Session, by: By, people: Collection[PersonBrief]
-) -> list[RelativeShown] | None:
-    """The relatives of a person or a household; None for a reader who does not see them."""
+) -> tuple[list[RelativeShown] | None, bool]:
+    """The relatives of a person or a household, and whether one of these is close to the reader.
+
+    The list is None for a reader who does not see it.
+    """
     grid_id = next((one.grid_id for one in people), None)
+    found = relations_of(session, by.community_id, [one.id for one in people])
+    near = [*people, *(other for relation, other in found if relation.ended_at is None)]
+    homes = {one.household_id for one in near} - {None}
+    is_close = by.household_id in homes or any(one.id == by.person_id for one in near)
     if not (reaches(by, may.KEEP_RELATIONS, grid_id) and reads_names(by, grid_id)):
-        return None
-    own, kin = {one.id: one for one in people}, kin_now(session, by)
-    return [
-        _shown(by, relation, own, other, kin=kin)
-        for relation, other in relations_of(session, by.community_id, own)
-    ]
+        return None, is_close
+    own, kin = {one.id: one for one in people}, kin_now(session, by) if found else None
+    return [_shown(by, relation, own, other, kin=kin) for relation, other in found], is_close
 
 
 def _shown(
-    by: By, relation: Relation, own: dict[int, PersonBrief], other: PersonBrief, *, kin: Kin
+    by: By,
+    relation: Relation,
+    own: dict[int, PersonBrief],
+    other: PersonBrief,
+    *,
+    kin: Kin | None,
 ) -> RelativeShown:
     mine = relation.person_id if relation.person_id != other.id else relation.other_person_id
-    sees_other = reads_names(by, other.grid_id)
-    is_close = kin.why((mine, other.id), (own[mine].household_id, other.household_id)) is not None
+    homes = (own[mine].household_id, other.household_id)
+    is_close = kin is None or kin.why((mine, other.id), homes) is not None
     is_open = relation.ended_at is None and reaches(by, may.KEEP_RELATIONS, other.grid_id)
     return RelativeShown(
         relation=relation,
         of=shown_name(by, own[mine]),
         name=shown_name(by, other),
-        home=(other.household_no or "") if sees_other else "",
+        home=(other.household_no or "") if reads_names(by, other.grid_id) else "",
         kind=str(RELATIONS[relation.kind]),
         may_end=is_open and not is_close,
     )

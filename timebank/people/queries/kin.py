@@ -17,7 +17,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    literal,
     or_,
     select,
     union,
@@ -100,9 +99,10 @@ def kin_of(by: By) -> CompoundSelect[Any]:
 
 
 def kin_homes_of(by: By) -> CompoundSelect[Any]:
-    """The ids of the households of a person and of their relatives; 0 for nobody's."""
-    theirs = _relatives(_of(by), func.coalesce(_THEIRS.c.household_id, _NOBODY))
-    return union(select(literal(by.household_id or _NOBODY)), *theirs)
+    """The ids of the households of a person and of their relatives."""
+    whose = _of(by)
+    own = select(func.coalesce(person.c.household_id, _NOBODY)).where(whose.is_mine(person))
+    return union(own, *_relatives(whose, func.coalesce(_THEIRS.c.household_id, _NOBODY)))
 
 
 def not_of_kin(by: By, *, person_id: Any = None, household_id: Any = None) -> ColumnElement[bool]:
