@@ -22,12 +22,14 @@ from timebank.policy.presets import (
 from timebank.policy.queries import active_rule, parameter_history, rule_versions
 from timebank.policy.refusals import RuleOverlap
 from timebank.policy.rules import DOCUMENTS, PARAMETERS, check_parameter, parse_rule
+from timebank.policy.rules.bounds import check_bounds
 
 
 @pytest.mark.parametrize("code", preset_codes())
 def test_every_number_is_typed_and_has_its_unit_source_and_note(code):
     for one in read_preset(code).parameter:
         check_parameter(one.key, one.value)
+        check_bounds(one.key, one.value)
         assert one.unit == PARAMETERS[one.key].unit
         assert one.source and one.note
 

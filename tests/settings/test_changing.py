@@ -21,7 +21,7 @@ from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import SamePerson
 from timebank.deeds.running import perform
 from timebank.errors import BadInput, NotAllowed, NotFound, TimebankError, WrongState
-from timebank.policy.actions import load_preset, record_decision, set_parameter
+from timebank.policy.actions import load_preset, record_decision, retire_rule, set_parameter
 from timebank.policy.queries import decision, parameter_history, parameters_on, replay
 from timebank.policy.rules import is_same_answer
 from timebank.settings import actions, queries
@@ -159,10 +159,11 @@ def test_a_machine_proposes_and_confirms_nothing(heads: Heads) -> None:
         heads.confirm(heads.propose(), machine)
 
 
-def test_nobody_alone_sets_a_parameter_or_loads_a_preset(heads: Heads) -> None:
+def test_nobody_alone_sets_a_parameter_loads_a_preset_or_ends_a_rule(heads: Heads) -> None:
     for action, content in (
         (set_parameter, {"key": CAP, "value": 5, "valid_from_on": heads.tomorrow, "source": "x"}),
         (load_preset, {"preset": "changning", "from_on": heads.tomorrow}),
+        (retire_rule, {"rule_version_id": 1, "last_on": heads.tomorrow}),
     ):
         with pytest.raises(NotAllowed) as refused:
             heads.do(action, heads.first, **content)
@@ -185,6 +186,18 @@ def test_the_neighbours_know_no_change_of_ours(heads: Heads) -> None:
         ({"key": "aid.luck"}, "key", "unknown_parameter"),
         ({"value": "16"}, "value", "shape"),
         ({"value": 20}, "value", "same"),
+        ({"value": 10**12}, "value", "range"),
+        ({"key": "goods.near_expiry", "value": [[5, 4]]}, "value", "gap"),
+        ({"key": "goods.condition_percents", "value": {"new": 100}}, "value", "gap"),
+        ({"key": "hours.rounding_minutes", "value": 0}, "value", "range"),
+        ({"key": "aid.window_months", "value": 37}, "value", "range"),
+        ({"key": "goods.near_expiry", "value": [[0, 10**6]]}, "value", "range"),
+        ({"key": "people.openings_max", "value": {"coordinator": 10**6}}, "value", "range"),
+        (
+            {"key": "goods.acceptance", "value": {"toys": {"worst_condition_percent": 101}}},
+            "value",
+            "range",
+        ),
         ({"source": " "}, "source", "empty"),
         ({"reason": "\n"}, "reason", "empty"),
         ({"reason": "长" * 401}, "reason", "too_long"),

@@ -132,6 +132,7 @@ def test_a_change_that_comes_too_late_gets_a_clear_answer(office, tomorrow, cloc
         ({"v_number": ""}, "请填写"),
         ({"v_number": "many"}, "v_number-error"),
         ({"v_number": "20"}, "不用改"),
+        ({"v_number": "99999999999"}, "超出了可以填写的范围"),
         ({"reason": ""}, "请写一句"),
         ({"reason": "长" * (TEXT_LENGTH_MAX + 1)}, "400"),
         ({"source": ""}, "请写上依据"),

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from timebank.errors import BadInput
 from timebank.policy.rules import check_parameter
+from timebank.policy.rules.bounds import check_bounds
 
 TEXT_LENGTH_MAX = 400
 DAYS_AHEAD_MAX = 2 * 366
@@ -27,10 +28,11 @@ class NewChange:
 def check_change(new: NewChange, *, today: date) -> NewChange:
     """Check a proposed change, and drop spaces around its texts.
 
-    **Refuses**: ``BadInput`` for an unknown key, a wrong shape, no source or reason, a day that is
-    not in the future or too far away.
+    **Refuses**: ``BadInput`` for an unknown key, a wrong shape or range, no source or reason, a day
+    that is not in the future or too far away.
     """
     check_parameter(new.key, new.value)
+    check_bounds(new.key, new.value)
     texts = {"source": new.source.strip(), "reason": new.reason.strip()}
     for name, text in texts.items():
         if not text:

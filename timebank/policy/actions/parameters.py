@@ -15,6 +15,7 @@ from timebank.errors import BadInput, NotAllowed
 from timebank.policy import may
 from timebank.policy.queries import forget_parameters
 from timebank.policy.rules import PARAMETERS, Parameter, check_parameter
+from timebank.policy.rules.bounds import check_bounds
 from timebank.policy.tables import parameter
 from timebank.values import local_day, new_id
 
@@ -33,11 +34,12 @@ def set_parameter(
     People change one by two: see the subject ``settings``.
 
     **Refuses**: ``NotAllowed``, to every person; ``BadInput`` for an unknown key, a wrong
-    shape, a missing source, a past day, and a day from which another value was set already.
+    shape or range, a missing source, a past day, and a day from which another value was set.
     """
     may.SET_PARAMETER.require_everywhere(deed.by)
     require_no_person(deed, "set_parameter")
     check_parameter(key, value)
+    check_bounds(key, value)
     if not source.strip():
         raise BadInput(field="source", why="empty")
     if valid_from_on < local_day(deed.now):

@@ -19,6 +19,7 @@ from timebank.deeds.queries import lines_about
 from timebank.deeds.refusals import SamePerson
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.policy import may
+from timebank.policy.actions.parameters import require_no_person
 from timebank.policy.queries import parameters_on
 from timebank.policy.refusals import RehearsalFailed, RuleOverlap
 from timebank.policy.rules import PROGRAMMES, GoldenCase, Parameters, parse_draft, parse_rule
@@ -124,11 +125,13 @@ def schedule_rule(
 
 @action("retire_rule")
 def retire_rule(deed: Deed, *, rule_version_id: int, last_on: date) -> RuleMoved:
-    """End a version that is in force, today or on a later day.
+    """End a version that is in force, today or on a later day; nobody may take by it any more.
 
-    **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``; ``BadInput`` for a past day.
+    **Refuses**: ``NotAllowed``, to every person, because no second one has agreed; ``NotFound``,
+    ``WrongState``; ``BadInput`` for a past day.
     """
     may.RETIRE_RULE.require_everywhere(deed.by)
+    require_no_person(deed, "retire_rule")
     row = lock_version(deed.session, deed.community_id, rule_version_id, "active")
     if last_on < local_day(deed.now) or (row.active_until_on and last_on > row.active_until_on):
         raise BadInput(field="last_on", why="range")
