@@ -10,9 +10,9 @@ from tests.factories.people import a_request_id
 from timebank.deeds.deed import Deed
 from timebank.deeds.queries import working_days
 from timebank.deeds.working_days import CalendarYear
-from timebank.desk.calendar import deadline_changes, take_calendar
+from timebank.desk.calendar import deadline_changes, keep_calendar, take_calendar
 from timebank.desk.queries import Key, worklist
-from timebank.errors import BadInput
+from timebank.errors import BadInput, NotAllowed
 from timebank.hours.actions import NewRecord, enter_records
 from timebank.hours.refusals import LateRecord
 from timebank.subjects import work_kinds
@@ -99,3 +99,12 @@ def test_a_service_is_recorded_in_time_by_the_calendar_of_the_community(session,
     assert refused.value.facts == {"last_on": "2027-01-08", "provisional_on": "2027-01-08"}
     take(session, DEC_28)
     record_late(session, cast, late)
+
+
+def test_a_page_takes_a_year_from_a_coordinator_only(fresh_database):
+    told = {"new": NOTICE, "kinds": work_kinds()}
+    with pytest.raises(NotAllowed):
+        keep_calendar(fresh_database, by=make_by("approver"), **told)
+    assert keep_calendar(fresh_database, by=make_by("coordinator"), **told).year == 2027
+    with fresh_database.reading() as session:
+        assert working_days(session, 1).known_until_on == date(2027, 12, 31)

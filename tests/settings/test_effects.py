@@ -99,6 +99,14 @@ def test_the_last_month_is_tried_by_the_new_rule(session, now, said, key, value,
     assert (moved.person_id, moved.before, moved.after) == (cast.volunteer.person_id, 150, after)
 
 
+def test_the_sessions_of_a_day_share_its_cap(session, now, said):
+    cast, later = make_cast(session), now + timedelta(hours=8)
+    both = told(cast, "09:00", "11:00"), told(cast, "13:00", "15:00")
+    confirm_both(session, cast, *enter(session, cast, *both, now=later), now=later)
+    (moved,) = said("hours.daily_cap_minutes", 180)["credited_less"].affected
+    assert (moved.before, moved.after) == (240, 180)
+
+
 def test_staff_who_need_a_second_step_are_named(session, now, shop, said):
     keeper = make.staff(session, shop.town, Role("keeper", shop.town.store_place_id))
     found = said("people.second_factor_roles", ["keeper"])

@@ -1,4 +1,4 @@
-"""How large and how small a parameter may be: what a slip of the pen must not put in force. Pure.
+"""The least and the most of a parameter, so that a typing error never comes into force. Pure.
 
 The shape of a value is checked in ``parameters``.
 """
