@@ -236,6 +236,12 @@ def test_a_database_of_another_version_or_with_foreign_parts(
     assert why(new, path, now, keys=old.keys()) == expected
 
 
+def test_a_clock_that_does_not_fit_the_books_is_said_so(old, new, made, now):
+    """The server would not start again with it."""
+    for wrong in (now - timedelta(days=30), now + timedelta(days=3 * 365)):
+        assert why(new, made, wrong, keys=old.keys()) == "clock"
+
+
 def test_what_is_no_database_is_said_so(old, new, made, now, tmp_path):
     path = repacked(made, tmp_path, lambda file: file.write_bytes(b"not a database" * 1000))
     assert why(new, path, now, keys=old.keys()) == "not_sqlite"

@@ -187,9 +187,14 @@ def _made(source: Source, name: str, *, typed: str, now: datetime) -> Path:
     return target
 
 
-def _why(fault: BaseException) -> str:
+def is_full(fault: BaseException) -> bool:
+    """Tell whether a disk without room is the reason, as the system or SQLite says it."""
     number = getattr(fault, "errno", None)
-    if number in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in str(fault):
+    return number in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in str(fault)
+
+
+def _why(fault: BaseException) -> str:
+    if is_full(fault):
         return "full"
     if isinstance(fault, CannotSave) and "is not installed" in str(fault):
         return "tool"

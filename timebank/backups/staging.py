@@ -16,10 +16,12 @@ from sqlalchemy.exc import DBAPIError
 
 from timebank import fitness, schema
 from timebank.backups.bundle import DATABASE, BundleUnfit, Header, read_header, unpack
+from timebank.backups.making import is_full
 from timebank.catalogue import strangers
 from timebank.checking.books import check_books
 from timebank.checking.notes import Keys, Unfit, check_signature, read_keys
 from timebank.checking.reading import NotReadable, reading_database
+from timebank.clock import ClockWrong, require_plausible
 from timebank.db import Database, EngineUnfit, make_engine
 from timebank.deeds.queries import communities
 from timebank.keyfile import read_keys as read_key_file
@@ -42,7 +44,8 @@ class CannotRestore(Exception):
     """A file cannot be restored here, and nothing was changed; ``why`` names the sentence.
 
     Besides those of ``BundleUnfit``: ``engine``, ``full``, ``not_sqlite``, ``too_old``,
-    ``too_new``, ``changed``, ``empty``, ``other``, ``key``, ``key_place``, ``seal_key``, ``books``.
+    ``too_new``, ``changed``, ``empty``, ``other``, ``clock``, ``key``, ``key_place``, ``seal_key``,
+    ``books``.
     """
 
     def __init__(self, why: str, **facts: object) -> None:
@@ -121,11 +124,10 @@ def stage(place: Target, offered: Offered, *, now: datetime) -> Staged:
     except BundleUnfit as fault:
         drop(place)
         raise CannotRestore(fault.why) from fault
-    except OSError as fault:
+    except BaseException as fault:
         drop(place)
-        raise CannotRestore("full") from fault
-    except BaseException:
-        drop(place)
+        if is_full(fault):
+            raise CannotRestore("full") from fault
         raise
 
 
@@ -151,6 +153,7 @@ def _staged(place: Target, offered: Offered, folder: Path, now: datetime) -> Sta
         database.info["vault"] = Vault(*keys)
         _require_unchanged(database, url)
         names = _require_same(database, place)
+        _require_time(database, now)
         seal_key, verifiers = _seal_key(database, place, offered.keys)
         counts = _check(url, verifiers)
         database.write(lambda session, at: end_every_visit(session, at))
@@ -197,7 +200,7 @@ def _to_newest(url: str) -> None:
             raise CannotRestore("too_old")
         schema.migrate(url)
     except (EngineUnfit, DBAPIError) as fault:
-        raise CannotRestore("too_old") from fault
+        raise CannotRestore("full" if is_full(fault) else "too_old") from fault
     except Exception as fault:
         if type(fault).__module__.startswith("alembic"):
             raise CannotRestore("too_old") from fault
@@ -242,6 +245,14 @@ def _require_same(database: Database, place: Target) -> tuple[str, ...]:
     if here and here != sorted(community.code for community in found):
         raise CannotRestore("other")
     return tuple(community.name_zh for community in found)
+
+
+def _require_time(database: Database, now: datetime) -> None:
+    """The clock of this server fits the books: with a wrong one it would not start again."""
+    try:
+        require_plausible(database, now)
+    except ClockWrong as fault:
+        raise CannotRestore("clock") from fault
 
 
 def _seal_key(

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from timebank.backups.bundle import DATABASE
-from timebank.backups.making import FILES
+from timebank.backups.making import FILES, is_full
 from timebank.backups.notes import note_restore
 from timebank.backups.staging import CannotRestore, Staged, Target, drop
 from timebank.checking.backups import CannotSave, backup
@@ -86,7 +86,7 @@ def _keep_old(place: Target, now: datetime) -> Path | None:
         return backup(url, place.data / "backups", now=now)[0]
     except (CannotSave, OSError) as fault:
         _log.error("the restore stopped: %s", fault)
-        raise CannotRestore("full") from fault
+        raise CannotRestore("full" if is_full(fault) else "busy") from fault
 
 
 def _add_keys(place: Target, staged: Staged) -> None:
@@ -127,9 +127,8 @@ def _copy(place: Target, staged: Staged) -> None:
             opened: Any = new.connection.driver_connection
             opened.backup(live.connection.driver_connection, progress=_patient())
     except Exception as fault:
-        is_full = "disk is full" in str(fault)
         _log.error("the restore stopped: %s", fault)
-        raise CannotRestore("full" if is_full else "busy") from fault
+        raise CannotRestore("full" if is_full(fault) else "busy") from fault
     finally:
         source.dispose()
         target.dispose()

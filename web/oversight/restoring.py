@@ -18,6 +18,7 @@ from flask import Flask, current_app, request
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
+from timebank.backups.making import is_full
 from timebank.backups.staging import CannotRestore, Offered, Staged, Target, drop, stage
 from timebank.backups.switching import switch
 from timebank.db import database_file
@@ -165,7 +166,9 @@ def _save(path: Path) -> None:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             request.files[BUNDLE].save(file)
     except OSError as fault:
-        raise CannotRestore("full") from fault
+        if is_full(fault):
+            raise CannotRestore("full") from fault
+        raise
 
 
 def _keys() -> tuple[bytes, ...]:
