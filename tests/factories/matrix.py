@@ -232,14 +232,12 @@ _gtins = count(1)
 
 
 def _item_code(session: Session, shop: Shop, now: datetime) -> int:
-    """A maker's barcode of salt that the keeper of the shop has taught."""
     deed = Deed(session, make.keeper(session, shop.town), now, a_request_id())
     typed = (digits := f"690{next(_gtins):09d}") + ean.calc_check_digit(digits)
     return goods.learn_barcode(deed, item_id=shop.item("食盐"), typed=typed).item_code_id
 
 
 def _item_change(session: Session, shop: Shop, now: datetime, person_id: int) -> int:
-    """A new item that the keeper of the shop proposes, and that waits for somebody who decides."""
     deed = Deed(session, make.keeper(session, shop.town), now, a_request_id())
     tea = goods.ItemFields(name_zh=f"茶 {person_id}", name_en="Tea", unit_zh="罐", unit_en="tin",
                            item_kind="household", reference_fen=900, is_loan=False)  # fmt: skip
@@ -378,7 +376,8 @@ WITH_IDS = (
     get("/work/settings/changes/<int:change_id>"),
     get("/work", "?case=item_change-{item_change_id}", "item_change"),
     get("/work/items/<int:item_id>"),
-    get("/work/items/<int:item_id>/labels"),
+    get("/work/items/<int:item_id>/labels"), get("/work/items/<int:item_id>/picture"),
+    get("/work/items/<int:item_id>/picture/file"),
     get("/work/shops/<int:store_id>/change"),
     get("/work/places/<int:place_id>/change"),
     get("/work/places/<int:place_id>/end"),
@@ -447,12 +446,13 @@ WITH_IDS = (
     post("/work/items", "drop", drop="{item_change_id}"),
     post("/work/places/<int:place_id>/change", "change", name_zh="新一号楼"),
     post("/work/places/<int:place_id>/end", "end", note="拆了"),
-    post("/work/shops/<int:store_id>/change", "change", name_zh="新名字的店"),
-    post("/work/shops/<int:store_id>/close", "close", note="租约到期"),
+    post("/work/shops/<int:store_id>/change", "change", name_zh="新店"), post(
+        "/work/shops/<int:store_id>/close", "close", note="租约到期"),
     post("/work/shops/<int:store_id>/reopen", "reopen", note="又租了一年"),
     post("/work/services/<int:service_id>/change", "change", name_zh="聊天"),
     post("/work/services/<int:service_id>/end", "end", note="没有人要"),
     post("/work/items/<int:item_id>", "forget", forget="{item_code_id}"),
+    post("/work/items/<int:item_id>/picture", "remove", do="remove"),
     post("/work/items/<int:item_id>", "drop", drop="{item_change_id}"),
     post("/work/items/<int:item_id>/change", "change", name_zh="精盐", price="3.50",
          storage="dry", since_on="2025-07-01", shelf_life_days="900"),

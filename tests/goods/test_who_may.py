@@ -21,13 +21,14 @@ from timebank.values import local_day
 # What the subject above uses inside its own deeds, and what only a kiosk does
 # (``tests/kiosks/test_deposit_codes.py``). The catalogue is tried by everybody in
 # ``test_item_changes.py``, the shops in ``test_stores.py``,
-# the barcodes in ``test_barcodes.py``.
+# the barcodes in ``test_barcodes.py``, the photographs in ``test_item_pictures.py``.
 INNER = {
     "dispose_lots", "finish_empty_lots", "lock_lots", "lots_past_last_day", "new_code",
     "open_found_lots", "require_given", "bring_deposit",
     "propose_item", "propose_item_change", "propose_item_end", "agree_item_change",
     "drop_item_change", "take_up_item_changes",
-    "learn_barcode", "forget_barcode", "open_store", "reopen_store", "shut_store",
+    "set_item_picture", "remove_item_picture", "learn_barcode", "forget_barcode", "open_store",
+    "reopen_store", "shut_store",
 }  # fmt: skip
 DEEDS = sorted(name for name in actions.__all__ if name.islower() and name not in INNER)
 

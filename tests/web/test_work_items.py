@@ -1,10 +1,16 @@
 """The pages of the catalogue: list, propose, agree, end; each refusal beside its field."""
 
+import io
 from datetime import timedelta
 
 import pytest
+from PIL import Image
 
+from tests.factories.people import a_request_id
+from timebank.deeds.running import perform
 from timebank.goods import queries
+from timebank.goods.actions import announce_deposit
+from timebank.goods.rules import AnnouncedLine
 from timebank.values import local_day
 
 NEW = {
@@ -125,3 +131,63 @@ def test_a_change_that_waits_for_its_day_is_shown(office):
     assert send(head, f"{path}/change", storage="cool", since_on=later).status == 303
     assert "常温、干燥 → 阴凉处" in head.get(path).text
     assert item_named(office, "肥皂").storage == "dry"
+
+
+def upload(visit, path, data, name="soap.jpg"):
+    fields = dict(visit.get(path).forms[-1].fields) | {"picture": (io.BytesIO(data), name)}
+    return visit.client.post(path, data=fields, content_type="multipart/form-data")
+
+
+def drawn(kind, size=(900, 700)):
+    out = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x010F] = "Phone of Keeper 7"
+    Image.new("RGB", size, (20, 120, 60)).save(out, kind, exif=exif)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_photograph_is_cleaned_resized_and_shown(office, kind):
+    keeper, soap = office.enter("keeper"), item_named(office, "肥皂")
+    path = f"/work/items/{soap.id}"
+    assert keeper.get(f"{path}/picture/file").status == 404
+    assert (
+        upload(keeper, f"{path}/picture", drawn(kind) + b"<script>alert(1)</script>").status_code
+        == 303
+    )
+    assert "/picture/file" in keeper.get(path).text
+    answer = keeper.client.get(f"{path}/picture/file")
+    assert answer.mimetype == "image/jpeg" and max(Image.open(io.BytesIO(answer.data)).size) == 640
+    assert b"Keeper" not in answer.data and b"script" not in answer.data
+    page = keeper.get(f"{path}/picture")
+    assert keeper.press(page, "do", "remove").status == 303
+    assert "/picture/file" not in keeper.get(path).text
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "这不是照片"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "这不是照片"),
+        (b"GIF89a" + b"\0" * 60, "这不是照片"),
+        (b"%PDF-1.4", "这不是照片"),
+        (drawn("JPEG")[:400], "打不开"),
+        (b"\xff\xd8\xff" + b"0" * 100, "照片"),
+    ],
+)
+def test_what_is_no_photograph_is_refused(office, data, said):
+    keeper, soap = office.enter("keeper"), item_named(office, "肥皂")
+    answer = upload(keeper, f"/work/items/{soap.id}/picture", data)
+    assert answer.status_code in (200, 422) and said in answer.get_data(as_text=True)
+    assert item_named(office, "肥皂").picture_digest is None
+
+
+def test_what_is_not_on_the_list_is_proposed_from_the_intake(office):
+    line = AnnouncedLine(None, 1, described="电饭煲")
+    told = {"store_id": office.shop.store_id, "lines": (line,)}
+    deed = {"by": office.staff["keeper"], "request_id": a_request_id()}
+    announced = perform(office.database, announce_deposit, **deed, **told)
+    keeper = office.enter("keeper")
+    page = keeper.get(f"/store/intake?deposit={announced.deposit_id}")
+    assert "/work/items/new?name=%E7%94%B5" in page.text
+    assert keeper.get("/work/items/new?name=电饭煲").value("name_zh") == "电饭煲"

@@ -1,4 +1,4 @@
-"""Pictures of papers: read what a phone sends, and keep only what can be seen on it.
+"""Pictures of papers and items: read what a phone sends, and keep only what can be seen on it.
 
 The picture is decoded and encoded again as JPEG. So nothing but its pixels is kept: no place, no
 time and no name of the phone, and no file that only looks like a picture. Not here: who may look
@@ -20,8 +20,12 @@ _QUALITIES = (80, 65, 50, 35)
 _BEGINS, _ENDS = b"\xff\xd8\xff", b"\xff\xd9"
 
 
-def clean_picture(data: bytes) -> bytes:
+def clean_picture(
+    data: bytes, *, side_max: int = SIDE_MAX, bytes_max: int = KEPT_BYTES_MAX
+) -> bytes:
     """Return a picture as a JPEG of bounded size, upright and without its data about itself.
+
+    **Units**: ``side_max`` in pixels.
 
     **Refuses**: ``BadInput`` for the field *picture*: ``picture_large``, ``picture_kind`` for
     anything but JPEG, PNG and WebP, ``picture_broken``.
@@ -31,7 +35,7 @@ def clean_picture(data: bytes) -> bytes:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return _written(_opened(data))
+            return _written(_opened(data), side_max=side_max, bytes_max=bytes_max)
     except UnidentifiedImageError:
         raise BadInput(field="picture", why="picture_kind") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -40,10 +44,10 @@ def clean_picture(data: bytes) -> bytes:
         raise BadInput(field="picture", why="picture_broken") from None
 
 
-def require_clean(picture: bytes) -> None:
+def require_clean(picture: bytes, *, bytes_max: int = KEPT_BYTES_MAX) -> None:
     """Check that bytes are what ``clean_picture`` returns. **Refuses**: ``BadInput``."""
     is_jpeg = picture.startswith(_BEGINS) and picture.endswith(_ENDS)
-    if not is_jpeg or len(picture) > KEPT_BYTES_MAX:
+    if not is_jpeg or len(picture) > bytes_max:
         raise BadInput(field="picture", why="picture_kind")
 
 
@@ -57,9 +61,9 @@ def _opened(data: bytes) -> Image.Image:
     return image
 
 
-def _written(image: Image.Image) -> bytes:
+def _written(image: Image.Image, *, side_max: int, bytes_max: int) -> bytes:
     upright = ImageOps.exif_transpose(image)
-    upright.thumbnail((SIDE_MAX, SIDE_MAX))
+    upright.thumbnail((side_max, side_max))
     if upright.mode in ("RGBA", "LA", "P", "PA"):
         layered = upright.convert("RGBA")
         upright = Image.new("RGB", layered.size, "white")
@@ -68,6 +72,6 @@ def _written(image: Image.Image) -> bytes:
     for quality in _QUALITIES:
         out = io.BytesIO()
         plain.save(out, "JPEG", quality=quality, optimize=True, exif=b"", icc_profile=None)
-        if out.tell() <= KEPT_BYTES_MAX:
+        if out.tell() <= bytes_max:
             return out.getvalue()
     raise BadInput(field="picture", why="picture_large")

@@ -10,6 +10,7 @@ from web.goods import (
     store_intake,
     store_shelf,
     words,
+    work_item_pictures,
     work_items,
     work_shops,
     worklist,
@@ -17,7 +18,9 @@ from web.goods import (
 from web.pages import Pages, routes_in
 
 PAGES = Pages(
-    routes=routes_in(me, open, store_desk, store_intake, store_shelf, work_items, work_shops),
+    routes=routes_in(
+        me, open, store_desk, store_intake, store_shelf, work_item_pictures, work_items, work_shops
+    ),
     refusals=words.REFUSALS,
     kinds=words.KINDS,
     states=words.STATES,

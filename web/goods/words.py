@@ -84,6 +84,7 @@ STATES: States = {
     ("item_code", "forgotten"): _l("已经去掉"),
     ("store", "closed"): _l("已经关了"),
     ("store", "open"): _l("正开着"),
+    ("item", "no_picture"): _l("没有照片"),
     ("item", "retired"): _l("已经停收"),
     ("item", "in_use"): _l("正在收"),
     ("item_change", "open"): _l("已经有人提出，还没有定"),
@@ -105,6 +106,7 @@ FIELDS: Names = {
     "store_id": _l("公益店"),
     "item_kind": _l("种类"),
     "barcode": _l("条码"),
+    "picture": _l("照片"),
     "name_en": _l("英文名称"),
     "unit_zh": _l("量词"),
     "unit_en": _l("英文量词"),
@@ -184,6 +186,8 @@ DEEDS: Names = {
 # What somebody did, for the audit page: follows their name.
 AUDITED: Names = {
     "add_items": _l("加了物品目录"),
+    "set_item_picture": _l("放了一样物品的照片"),
+    "remove_item_picture": _l("拿掉了一样物品的照片"),
     "learn_barcode": _l("记住了一个条码"),
     "forget_barcode": _l("去掉了一个条码"),
     "close_store": _l("关了一家店"),

@@ -18,6 +18,7 @@ from timebank.goods.queries import (
     open_item_changes,
     pieces_on_hand,
 )
+from timebank.typed import plain
 from web import units
 from web.auth import current_by, needs
 from web.formats import own_name
@@ -217,6 +218,8 @@ def labels(item_id: int) -> str:
 def new() -> Any:
     """Propose a new item."""
     form = ItemForm()
+    if request.method == "GET":  # What a donor wrote that the catalogue does not know yet.
+        form.name_zh.data = plain(request.args.get("name", ""))[:60]
     if form.validate_on_submit():
         told = {"fields": form.proposed(), "note": form.note.data or ""}
         filed = units.tried(actions.propose_item, form, **told)

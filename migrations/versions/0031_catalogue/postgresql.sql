@@ -2,6 +2,8 @@ ALTER TABLE deposit_line ADD COLUMN maker_lot VARCHAR(20)
 
 ALTER TABLE item ADD COLUMN asks VARCHAR(200) DEFAULT '' NOT NULL
 
+ALTER TABLE item ADD COLUMN picture_digest VARCHAR(64)
+
 ALTER TABLE item ADD COLUMN retired_on DATE
 
 ALTER TABLE item ADD COLUMN storage VARCHAR(10) DEFAULT 'dry' NOT NULL
@@ -13,6 +15,22 @@ ALTER TABLE service ADD COLUMN retired_on DATE
 ALTER TABLE store ADD COLUMN closed_on DATE
 
 ALTER TABLE item ADD CONSTRAINT ck_item_storage CHECK (storage IN ('dry', 'cool', 'fridge', 'freezer'))
+
+CREATE TABLE item_picture (
+    community_id BIGINT NOT NULL,
+    digest VARCHAR(64) NOT NULL,
+    picture BYTEA NOT NULL,
+    added_at BIGINT NOT NULL,
+    CONSTRAINT pk_item_picture PRIMARY KEY (community_id, digest),
+    CONSTRAINT fk_item_picture_community_id FOREIGN KEY(community_id) REFERENCES community (id)
+)
+
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'history is never changed: %', TG_TABLE_NAME; END $$
+
+CREATE TRIGGER item_picture_no_change BEFORE UPDATE OR DELETE ON item_picture FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER item_picture_no_truncate BEFORE TRUNCATE ON item_picture EXECUTE FUNCTION refuse_change()
 
 CREATE TABLE item_code (
     community_id BIGINT NOT NULL,
@@ -26,9 +44,6 @@ CREATE TABLE item_code (
     CONSTRAINT fk_item_code_community_id_item_id FOREIGN KEY(community_id, item_id) REFERENCES item (community_id, id),
     CONSTRAINT ck_item_code_gtin CHECK (length(gtin) = 14)
 )
-
-CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'history is never changed: %', TG_TABLE_NAME; END $$
 
 CREATE INDEX ix_item_code_community_id_item_id ON item_code (community_id, item_id)
 
@@ -84,3 +99,5 @@ CREATE INDEX ix_item_change_open ON item_change (community_id, state, since_on) 
 CREATE UNIQUE INDEX uq_item_change_open ON item_change (community_id, item_id) WHERE state IN ('asked', 'agreed')
 
 CREATE TRIGGER item_change_fixed BEFORE UPDATE OF kind, since_on, name_zh, name_en, reference_fen, shelf_life_days, asked_by_person_id, asked_at ON item_change FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+ALTER TABLE item ADD CONSTRAINT fk_item_picture FOREIGN KEY(community_id, picture_digest) REFERENCES item_picture (community_id, digest)

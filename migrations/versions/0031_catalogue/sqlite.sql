@@ -1,3 +1,17 @@
+CREATE TABLE item_picture (
+    community_id INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    picture BLOB NOT NULL,
+    added_at INTEGER NOT NULL,
+    CONSTRAINT pk_item_picture PRIMARY KEY (community_id, digest),
+    CONSTRAINT fk_item_picture_community_id FOREIGN KEY(community_id) REFERENCES community (id)
+)
+ STRICT
+
+CREATE TRIGGER item_picture_no_update BEFORE update ON item_picture BEGIN SELECT RAISE(ABORT, 'history is never changed: item_picture'); END
+
+CREATE TRIGGER item_picture_no_delete BEFORE delete ON item_picture BEGIN SELECT RAISE(ABORT, 'history is never changed: item_picture'); END
+
 CREATE TABLE item_code (
     community_id INTEGER NOT NULL,
     id INTEGER NOT NULL,
@@ -72,12 +86,51 @@ ALTER TABLE service ADD COLUMN retired_on TEXT
 
 ALTER TABLE place ADD COLUMN ended_on TEXT
 
-ALTER TABLE item ADD COLUMN storage TEXT DEFAULT 'dry' NOT NULL
-
-ALTER TABLE item ADD COLUMN asks TEXT DEFAULT '' NOT NULL
-
-ALTER TABLE item ADD COLUMN retired_on TEXT
+CREATE TABLE new_item (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    name_zh TEXT NOT NULL,
+    name_en TEXT NOT NULL,
+    unit_zh TEXT NOT NULL,
+    unit_en TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    barcode TEXT NOT NULL,
+    reference_fen INTEGER NOT NULL,
+    shelf_life_days INTEGER,
+    needs_cleaning INTEGER NOT NULL,
+    is_loan INTEGER NOT NULL,
+    storage TEXT DEFAULT 'dry' NOT NULL,
+    asks TEXT DEFAULT '' NOT NULL,
+    picture_digest TEXT,
+    retired_on TEXT,
+    commodity_id INTEGER NOT NULL,
+    donated_account_id INTEGER NOT NULL,
+    issued_account_id INTEGER NOT NULL,
+    disposed_account_id INTEGER NOT NULL,
+    CONSTRAINT pk_item PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_item_community_id_barcode UNIQUE (community_id, barcode),
+    CONSTRAINT fk_item_community_id FOREIGN KEY(community_id) REFERENCES community (id),
+    CONSTRAINT fk_item_picture FOREIGN KEY(community_id, picture_digest) REFERENCES item_picture (community_id, digest),
+    CONSTRAINT fk_item_donated FOREIGN KEY(community_id, donated_account_id, commodity_id) REFERENCES account (community_id, id, commodity_id),
+    CONSTRAINT fk_item_issued FOREIGN KEY(community_id, issued_account_id, commodity_id) REFERENCES account (community_id, id, commodity_id),
+    CONSTRAINT fk_item_disposed FOREIGN KEY(community_id, disposed_account_id, commodity_id) REFERENCES account (community_id, id, commodity_id),
+    CONSTRAINT ck_item_kind CHECK (kind IN ('food', 'household', 'clothes', 'bedding', 'toys', 'books', 'electrical', 'mobility', 'other')),
+    CONSTRAINT ck_item_reference CHECK (reference_fen >= 0),
+    CONSTRAINT ck_item_shelf_life CHECK ((kind = 'food') = (shelf_life_days IS NOT NULL) AND (shelf_life_days IS NULL OR shelf_life_days > 0)),
     CONSTRAINT ck_item_storage CHECK (storage IN ('dry', 'cool', 'fridge', 'freezer'))
+)
+ STRICT
+
+INSERT INTO new_item (community_id, id, name_zh, name_en, unit_zh, unit_en, kind, barcode, reference_fen, shelf_life_days, needs_cleaning, is_loan, commodity_id, donated_account_id, issued_account_id, disposed_account_id)
+SELECT community_id, id, name_zh, name_en, unit_zh, unit_en, kind, barcode, reference_fen, shelf_life_days, needs_cleaning, is_loan, commodity_id, donated_account_id, issued_account_id, disposed_account_id FROM item
+
+DROP TABLE item
+
+PRAGMA legacy_alter_table = ON
+
+ALTER TABLE new_item RENAME TO item
+
+PRAGMA legacy_alter_table = OFF
 
 ALTER TABLE store ADD COLUMN closed_on TEXT
 

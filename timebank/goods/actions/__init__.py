@@ -47,6 +47,7 @@ from timebank.goods.actions.lots import (
     sign_cleaning,
 )
 from timebank.goods.actions.opening import OpeningSet, write_day, write_week
+from timebank.goods.actions.pictures import ItemPictured, remove_item_picture, set_item_picture
 from timebank.goods.actions.stores import (
     StoreClosed,
     StoreOpened,
@@ -75,6 +76,7 @@ __all__ = [
     "ItemChangeFiled",
     "ItemChangesTakenUp",
     "ItemFields",
+    "ItemPictured",
     "ItemsAdded",
     "LockedLot",
     "NewItem",
@@ -105,8 +107,10 @@ __all__ = [
     "propose_item_change",
     "propose_item_end",
     "receive_deposit",
+    "remove_item_picture",
     "reopen_store",
     "require_given",
+    "set_item_picture",
     "shut_store",
     "sign_cleaning",
     "take_up_item_changes",

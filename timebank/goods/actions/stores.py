@@ -1,5 +1,6 @@
 """Open a shop or donation point at a new site, close one, and open it again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -67,8 +68,10 @@ def open_store(
     return StoreOpened(store_id, place_id)
 
 
-def shut_store(deed: Deed, *, store_id: int, note: str) -> StoreClosed:
+def shut_store(deed: Deed, *, store_id: int, note: str, kiosks: Callable[[], int]) -> StoreClosed:
     """Close a shop in which nothing is left. The deed is in ``kiosks``: they stand in shops.
+
+    ``kiosks`` counts those that stand there; it is asked once the shop is locked.
 
     **Refuses**: ``NotAllowed`` to all but the coordinator; ``NotFound``; ``BadInput`` without a
     reason; ``WrongState`` if it is closed; ``StoreInUse`` with goods in it or on their way to it.
@@ -88,6 +91,8 @@ def shut_store(deed: Deed, *, store_id: int, note: str) -> StoreClosed:
     )
     if deposits := deed.session.scalar(coming):
         raise StoreInUse(deposits=deposits)
+    if standing := kiosks():
+        raise StoreInUse(kiosks=standing)
     return _write(deed, store_id, local_day(deed.now), note=note)
 
 

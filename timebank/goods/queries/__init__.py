@@ -51,6 +51,7 @@ from timebank.goods.queries.on_hand import (
     lots_on_hand,
 )
 from timebank.goods.queries.opening import SpecialDay, opening_of, special_days
+from timebank.goods.queries.pictures import picture_of_item
 from timebank.goods.queries.receipt_codes import code_of_receipt
 from timebank.goods.queries.shelf import ShelfRow, shelf
 from timebank.goods.queries.waiting import (
@@ -108,6 +109,7 @@ __all__ = [
     "lots_to_pick",
     "open_item_changes",
     "opening_of",
+    "picture_of_item",
     "pieces_on_hand",
     "receipt_by_no",
     "receipt_by_token",

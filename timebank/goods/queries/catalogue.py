@@ -38,6 +38,7 @@ class Item:
     storage: str
     asks: str
     retired_on: date | None
+    picture_digest: str | None = None
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -101,6 +102,7 @@ _ITEM = (
     item_table.c.storage,
     item_table.c.asks,
     item_table.c.retired_on,
+    item_table.c.picture_digest,
 )
 
 

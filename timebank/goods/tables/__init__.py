@@ -50,6 +50,7 @@ from timebank.goods.tables.catalogue import IS_OPEN_CHANGE as IS_OPEN_CHANGE
 from timebank.goods.tables.catalogue import item as item
 from timebank.goods.tables.catalogue import item_change as item_change
 from timebank.goods.tables.catalogue import item_code as item_code
+from timebank.goods.tables.catalogue import item_picture as item_picture
 from timebank.goods.tables.catalogue import one_of
 from timebank.goods.tables.catalogue import store as store
 from timebank.goods.tables.opening import store_special_day as store_special_day

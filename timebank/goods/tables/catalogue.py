@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     String,
     Text,
@@ -16,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from timebank.db import RACED, Instant, fixed, state_among, table
+from timebank.db import RACED, Instant, append_only, fixed, state_among, table
 from timebank.deeds import tables as deeds
 from timebank.goods.entries import ADD, CHANGE, CHANGE_KINDS, CHANGE_STATES, OPEN_STATES, STORAGES
 from timebank.goods.rules import ITEM_KINDS, STORE_KINDS
@@ -26,6 +27,19 @@ def one_of(column: str, names: tuple[str, ...]) -> str:
     """The condition that a column holds one of these names."""
     return f"{column} IN ({', '.join(repr(name) for name in names)})"
 
+
+# Photographs of items by the hash of their content: the same one is stored once.
+item_picture = append_only(
+    table(
+        "item_picture",
+        Column("community_id", BigInteger, nullable=False),
+        Column("digest", String(64), nullable=False),
+        Column("picture", LargeBinary, nullable=False),
+        Column("added_at", Instant, nullable=False),
+        PrimaryKeyConstraint("community_id", "digest"),
+        ForeignKeyConstraint(["community_id"], ["community.id"]),
+    )
+)
 
 item = table(
     "item",
@@ -44,6 +58,7 @@ item = table(
     # Where it is kept, and what intake asks beside what its kind requires (codes, by comma).
     Column("storage", String(10), nullable=False, server_default="dry"),
     Column("asks", String(200), nullable=False, server_default=""),
+    Column("picture_digest", String(64)),
     # From this day on it is neither announced nor taken in; what is on the shelf goes on.
     Column("retired_on", Date),
     # The commodity of its pieces, and the accounts they come from and end in.
@@ -55,6 +70,12 @@ item = table(
     # Forbids: one barcode for both rice and noodles.
     UniqueConstraint("community_id", "barcode"),
     ForeignKeyConstraint(["community_id"], ["community.id"]),
+    # Forbids: an item whose photograph is nowhere.
+    ForeignKeyConstraint(
+        ["community_id", "picture_digest"],
+        ["item_picture.community_id", "item_picture.digest"],
+        name="fk_item_picture",
+    ),
     *(
         # Forbids: rice counted in an account of noodles.
         ForeignKeyConstraint(

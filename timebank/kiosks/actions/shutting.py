@@ -5,7 +5,6 @@ from sqlalchemy import func, select
 from timebank.deeds.action import action
 from timebank.deeds.deed import Deed
 from timebank.goods.actions import StoreClosed, shut_store
-from timebank.goods.refusals import StoreInUse
 from timebank.kiosks.rules import REVOKED
 from timebank.kiosks.tables import device
 
@@ -16,12 +15,13 @@ def close_store(deed: Deed, *, store_id: int, note: str) -> StoreClosed:
 
     **Refuses**: as ``shut_store``; ``StoreInUse`` while a kiosk of it is not revoked.
     """
-    closed = shut_store(deed, store_id=store_id, note=note)
     standing = select(func.count()).where(
         device.c.community_id == deed.community_id,
         device.c.store_id == store_id,
         device.c.state != REVOKED,
     )
-    if kiosks := deed.session.scalar(standing):
-        raise StoreInUse(kiosks=kiosks)
-    return closed
+
+    def kiosks() -> int:
+        return deed.session.scalar(standing) or 0
+
+    return shut_store(deed, store_id=store_id, note=note, kiosks=kiosks)
