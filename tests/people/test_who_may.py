@@ -43,6 +43,8 @@ FREE = {
     # a code and its use take a database, because they are never stored with a request id.
     "invite_user", "confirm_invitation", "withdraw_invitation", "draw_invitation_code",
     "accept_invitation",
+    # See test_representatives.py.
+    "invite_representative", "name_representative", "end_representative",
     # A draft is read by its owner alone: see test_drafts.py.
     "keep_draft", "drop_draft", "forget_drafts",
 }  # fmt: skip

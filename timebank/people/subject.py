@@ -81,6 +81,7 @@ SUBJECT = Subject(
         Errand(at=time(8, 30), run=sample.enter_brought_papers),
         Errand(at=time(10, 20), run=sample.open_sealed_data),
         Errand(at=time(11), run=sample.invite_staff),
+        Errand(at=time(14), run=sample.reset_forgotten_password),
         Errand(at=time(16), run=sample.check_drawn_papers),
     ),
 )

@@ -10,6 +10,7 @@ from timebank.goods.queries import code_of_receipt, deposits_of_person, items, s
 from timebank.goods.queries import deposit as deposit_of
 from timebank.goods.refusals import JustAnnounced
 from timebank.goods.rules import POINTS_PER_YUAN, AnnouncedLine
+from timebank.people.queries import firms_of
 from timebank.policy.queries import parameters_on
 from web import units
 from web.again import is_first_time, question
@@ -34,8 +35,11 @@ def deposits() -> str:
         found = deposits_of_person(
             session, by.community_id, by.person_id or 0, limit=DEPOSITS_A_PAGE + 1, before=before
         )
+        firms = firms_of(session, by)
     page_of = listed(found, DEPOSITS_A_PAGE, lambda one: (one.id,), at=before)
-    return render_template("goods/me_deposits.html", deposits=page_of.rows, listed=page_of)
+    return render_template(
+        "goods/me_deposits.html", deposits=page_of.rows, listed=page_of, firms=firms
+    )
 
 
 @page(ME, "/deposit/<int:deposit_id>", "deposit_one")

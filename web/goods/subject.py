@@ -2,11 +2,11 @@
 
 from timebank.subject import values_in
 from web.cases import WorkFace
-from web.goods import me, open, rights, store_desk, store_intake, store_shelf, words, worklist
+from web.goods import firm, me, open, rights, store_desk, store_intake, store_shelf, words, worklist
 from web.pages import Pages, routes_in
 
 PAGES = Pages(
-    routes=routes_in(me, open, store_desk, store_intake, store_shelf),
+    routes=routes_in(firm, me, open, store_desk, store_intake, store_shelf),
     refusals=words.REFUSALS,
     kinds=words.KINDS,
     states=words.STATES,

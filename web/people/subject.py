@@ -7,6 +7,7 @@ from web.people import (
     account,
     card_made,
     card_worklist,
+    firms,
     me,
     members,
     openings,
@@ -34,6 +35,7 @@ PAGES = Pages(
     routes=routes_in(
         account,
         card_made,
+        firms,
         me,
         members,
         openings,

@@ -86,6 +86,13 @@ from timebank.people.actions.proofs import (
     end_proof,
 )
 from timebank.people.actions.proving import Way, check_own, prove, way_of
+from timebank.people.actions.representatives import (
+    RepresentativeEnded,
+    RepresentativeNamed,
+    end_representative,
+    invite_representative,
+    name_representative,
+)
 from timebank.people.actions.reveal import Revealed, reveal, reveal_name
 from timebank.people.actions.roles import (
     RoleEnded,
@@ -157,6 +164,8 @@ __all__ = [
     "PlacesAdded",
     "ProofEnded",
     "ProofsAdded",
+    "RepresentativeEnded",
+    "RepresentativeNamed",
     "Revealed",
     "RoleEnded",
     "RoleGranted",
@@ -190,6 +199,7 @@ __all__ = [
     "end_other_visits",
     "end_pin_wish",
     "end_proof",
+    "end_representative",
     "end_role",
     "end_second_factor",
     "end_visit",
@@ -202,11 +212,13 @@ __all__ = [
     "found_community",
     "give_card",
     "grant_role",
+    "invite_representative",
     "invite_user",
     "issue_card",
     "issue_cards",
     "keep_draft",
     "move_age_groups",
+    "name_representative",
     "open_picture",
     "open_visit",
     "prove",

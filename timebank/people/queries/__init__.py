@@ -111,6 +111,11 @@ from timebank.people.queries.places import (
     place_names,
     places,
 )
+from timebank.people.queries.representatives import (
+    Representative,
+    firms_of,
+    representatives,
+)
 from timebank.people.queries.search import PersonFound, search_people
 from timebank.people.queries.staffing import Staffing, staffing
 from timebank.people.queries.users import (
@@ -155,6 +160,7 @@ __all__ = [
     "PinWish",
     "Place",
     "Proof",
+    "Representative",
     "SecondFactor",
     "SignedVisit",
     "StaffMember",
@@ -175,6 +181,7 @@ __all__ = [
     "drafted_pages",
     "drawn_factor",
     "factor_roles",
+    "firms_of",
     "guardian_consents",
     "has_opened",
     "holder_of_card",
@@ -208,6 +215,7 @@ __all__ = [
     "place_names",
     "places",
     "proofs_of_household",
+    "representatives",
     "require_no_part_today",
     "search_people",
     "second_factor_of",

@@ -8,6 +8,7 @@ from timebank.people.tables.drafts import form_draft
 from timebank.people.tables.invitations import invitation, invited_role
 from timebank.people.tables.password_resets import password_reset
 from timebank.people.tables.pictures import paper_picture
+from timebank.people.tables.representatives import representative
 from timebank.people.tables.residents import (
     IS_TO_CHECK,
     household,
@@ -50,6 +51,7 @@ __all__ = [
     "place",
     "proof",
     "recovery_code",
+    "representative",
     "second_factor",
     "sign_in_try",
     "staff_role",

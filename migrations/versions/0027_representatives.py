@@ -1,0 +1,19 @@
+"""Representatives.
+
+Follows 0026. The statements are in ``0027_representatives/``, one file for each engine.
+"""
+
+from alembic import op
+
+from timebank.db.revisions import run_revision
+
+revision = "0027"
+down_revision = "0026"
+
+
+def upgrade() -> None:
+    run_revision(op.get_bind(), __file__)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("A migration is never taken back: restore the backup made before it.")
