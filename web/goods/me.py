@@ -61,6 +61,7 @@ def one(deposit_id: int) -> str:
         code=code,
         why_refused=why_refused,
         rate=POINTS_PER_YUAN,
+        back="",
     )
 
 
