@@ -170,6 +170,7 @@ def _home(
 
     asked, refused = (make_claim(session, shop, resident, now=now, 肥皂=1) for _ in range(2))
     aid.ask_for_person(deed(), claim_id=asked.claim_id)
+    ids |= _firm(session, shop, now, person_id)
     ids["proof_id"] = make.make_proof(session, town, family.household_id)
     ids["pictured"] = _pictured(session, shop, now, family.household_id)
     ready = make_claim(session, shop, resident, now=now, 肥皂=1)
@@ -195,6 +196,20 @@ def _colleague(session: Session, shop: Shop, now: datetime, person_id: int) -> d
     held = staff(session, shop.town.community_id, user_id=by.user_id, now=now)
     ids = {"user_id": asked.user_id, "role_id": held[0].role_id}
     return ids | {"password_reset": asked.password_reset_id}
+
+
+def _firm(session: Session, shop: Shop, now: datetime, person_id: int) -> dict[str, int]:
+    """A firm for which the person speaks, with one gift."""
+    deed = Deed(session, shop.town.by, now, a_request_id())
+    new = people.NewOrganisation(f"第 {person_id} 商行")
+    (firm_id,) = people.add_organisations(deed, organisations=(new,)).organisation_ids
+    told = {"organisation_id": firm_id}
+    named = people.name_representative(deed, person_id=person_id, **told)
+    received = goods.receive_deposit(
+        Deed(session, shop.keeper, now, a_request_id()), store_id=shop.store_id,
+        donor_organisation_id=firm_id, lines=(JudgedLine(shop.item("肥皂"), 1, 1),),
+    )  # fmt: skip
+    return told | {"speaker": named.representative_id, "firm_gift": received.deposit_id}
 
 
 def _invitation(session: Session, shop: Shop, now: datetime, person_id: int) -> int:
@@ -318,7 +333,12 @@ def post(rule: str, what: str, query: str = "", **fields: str) -> Trial:
 
 
 # What has a name of its own among the ids of a home, because another thing has the name already.
-_OWN_NAMES = {"refused": "claim_id", "pictured": "proof_id", "password_reset": "reset_id"}
+_OWN_NAMES = {
+    "refused": "claim_id",
+    "pictured": "proof_id",
+    "password_reset": "reset_id",
+    "firm_gift": "deposit_id",
+}
 
 
 def _named(rule: str) -> str:
@@ -341,6 +361,9 @@ WITH_IDS = (
     get("/api/v1/me/claims/<claim_id>"),
     get(_CLAIM),
     get("/me/deposit/<int:deposit_id>"),
+    get("/me/firm", "?firm={organisation_id}", "firm"),
+    get("/me/firm/<int:firm_gift>"),
+    get("/work/firms/<int:organisation_id>/invite"),
     get("/store/counter", "?person={person_id}", "person"),
     get("/store/intake", "?deposit={announced}", "announced"),
     get("/store/receipts/<int:deposit_id>"),
@@ -434,6 +457,8 @@ WITH_IDS = (
     post("/work/password-resets/<int:password_reset>", "set", password="nine paper boats",
          again="nine paper boats"),
     post("/work/pin-resets/<int:reset_id>", "set", pin="7391", again="7391"),
+    post("/work/firms", "end", end="{speaker}"),
+    post("/work/firms/<int:organisation_id>/invite", "invite", name="卢庚二", phone="13800001234"),
     post("/work/staff/<int:user_id>", "close", do="close"),
     post("/work/staff/<int:user_id>/role", "give", role="keeper"),
     post("/work/staff/roles/<int:role_id>/end", "end"),

@@ -236,6 +236,7 @@ def test_a_role_for_one_place_decides_nothing_for_all(staff: Staff) -> None:
 def test_who_leaves_keeps_nothing_that_waits(staff: Staff) -> None:
     granted = staff.grant("cashier")
     staff.do(actions.close_user, staff.head, user_id=staff.keeper.user_id)
+    assert queries.open_invitations(staff.session, 1, now=staff.now) == []
     with pytest.raises(WrongState):
         told = {"invitation_id": granted.invitation_id}
         staff.do(actions.confirm_invitation, staff.approver, **told)

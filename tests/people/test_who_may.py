@@ -53,6 +53,8 @@ FREE = {
     "accept_invitation",
     # Nobody but a person ends a relation: see test_relations.py.
     "end_relation",
+    # See test_representatives.py.
+    "invite_representative", "name_representative", "end_representative",
     # A draft is read by its owner alone: see test_drafts.py.
     "keep_draft", "drop_draft", "forget_drafts",
 }  # fmt: skip

@@ -3,14 +3,18 @@
 import re
 from datetime import UTC, datetime
 
+import pyotp
 import pytest
 from sqlalchemy import update
 
 from tests.factories import people as make
 from tests.factories.office import Visit
 from tests.factories.people import PASSWORD
+from tests.factories.sample import NOW
+from timebank.deeds.deed import Deed
 from timebank.people.queries import staff
 from timebank.people.tables import staff_role
+from timebank.policy.actions import set_parameter
 from timebank.values import Role
 
 
@@ -86,6 +90,33 @@ def test_a_cashier_waits_for_the_second_coordinator(office, person_id, second):
     code = code_on(head.press(head.get(path), "do", "draw"))
     visit, answer = begin(office, code)
     assert answer.status == 303 and visit.get("/work").status == 200
+
+
+def ask_of_cashiers(session, by):
+    """Let cashiers sign in by two steps."""
+    set_parameter(
+        Deed(session, by, NOW, "second-factor"), key="people.second_factor_roles",
+        value=["cashier"], valid_from_on=NOW.date(), source="a meeting of the residents",
+    )  # fmt: skip
+
+
+def test_the_second_factor_is_set_up_before_the_first_page(office, person_id, second):
+    office.do(ask_of_cashiers, office.town.by)
+    head, path = invite(office, person_id, role="cashier")
+    second.press(second.get(path), "do", "confirm")
+    code = code_on(head.press(head.get(path), "do", "draw"))
+    visit, answer = begin(office, code)
+    assert (answer.status, answer.location) == (303, "/sign-in/set-up")
+    assert visit.get("/work").status == 303, "no page opens before it is set up"
+    page = visit.get("/sign-in/set-up")
+    assert visit.send(page.forms[-1], page.forms[-1].fields).status == 303
+    page = visit.get("/sign-in/set-up")
+    secret = re.search(r"<figcaption>([A-Z2-7 ]{39})</figcaption>", page.text)[1].replace(" ", "")
+    typed = pyotp.TOTP(secret).at(office.database.clock())
+    form = next(one for one in page.forms if ("code", "") in one.fields)
+    others = [field for field in form.fields if field[0] != "code"]
+    assert visit.send(form, [*others, ("code", typed)]).status == 200
+    assert visit.get("/work").status == 200
 
 
 def test_a_withdrawn_slip_opens_nothing(office, person_id):

@@ -31,6 +31,8 @@ END_ROLE = Right("people.end_role", ("coordinator",))
 CLOSE_USER = Right("people.close_user", ("coordinator",))
 # A forgotten password at the counter, against the document: two of these, who see whole names.
 RESET_PASSWORD = Right("people.reset_password", ("coordinator", "social_worker", "approver"))
+# Who speaks for a firm and sees its statement.
+KEEP_REPRESENTATIVES = Right("people.keep_representatives", ("coordinator",))
 # Cards and PINs, at a counter anywhere.
 SERVE_CARDS = Right("people.serve_cards", ("coordinator", "social_worker", "grid_worker", "keeper"))
 SEARCH = Right(

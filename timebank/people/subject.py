@@ -86,6 +86,7 @@ SUBJECT = Subject(
         Errand(at=time(9, 40), run=sample.record_relatives),
         Errand(at=time(10, 20), run=sample.open_sealed_data),
         Errand(at=time(11), run=sample.invite_staff),
+        Errand(at=time(14), run=sample.reset_forgotten_password),
         Errand(at=time(16), run=sample.check_drawn_papers),
     ),
 )

@@ -1,15 +1,12 @@
 """My deposits and what became of them; announcing a deposit."""
 
-from datetime import date
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound
 from timebank.goods.actions import announce_deposit
 from timebank.goods.queries import (
-    Deposit,
     code_of_receipt,
     deposits_of_person,
     items,
@@ -17,13 +14,14 @@ from timebank.goods.queries import (
 )
 from timebank.goods.queries import deposit as deposit_of
 from timebank.goods.refusals import JustAnnounced
-from timebank.goods.rules import ANNOUNCED, POINTS_PER_YUAN, AnnouncedLine, last_taken_in
+from timebank.goods.rules import POINTS_PER_YUAN, AnnouncedLine
+from timebank.people.queries import firms_of
 from timebank.policy.queries import parameters_on
-from timebank.values import local_day
 from web import units
 from web.again import is_first_time, question
 from web.auth import current_by, signed_in
 from web.goods.asking import why_refused
+from web.goods.bringing import last_days
 from web.goods.forms import LINES_MOST, AnnouncedLineForm, AnnounceForm
 from web.listing import listed, read_cursor
 from web.pages import BOTH, ME, PERSON, MenuPlace, page
@@ -43,8 +41,11 @@ def deposits() -> str:
         found = deposits_of_person(
             session, by.community_id, by.person_id or 0, limit=DEPOSITS_A_PAGE + 1, before=before
         )
+        firms = firms_of(session, by)
     page_of = listed(found, DEPOSITS_A_PAGE, lambda one: (one.id,), at=before)
-    return render_template("goods/me_deposits.html", deposits=page_of.rows, listed=page_of)
+    return render_template(
+        "goods/me_deposits.html", deposits=page_of.rows, listed=page_of, firms=firms
+    )
 
 
 @page(ME, "/deposit/<int:deposit_id>", "deposit_one")
@@ -56,7 +57,7 @@ def one(deposit_id: int) -> str:
         deposit = deposit_of(session, by.community_id, deposit_id)
         places = {store.id: store for store in stores(session, by.community_id)}
         code = code_of_receipt(session, by.community_id, deposit)
-        bring_by = _bring_by(session, deposit)
+        bring_by = last_days(session, deposit)
     if deposit.donor_person_id is None or deposit.donor_person_id != by.person_id:
         raise NotFound(kind="deposit")
     shop = places[deposit.store_id]
@@ -69,26 +70,8 @@ def one(deposit_id: int) -> str:
         today=units.today(),
         why_refused=why_refused,
         rate=POINTS_PER_YUAN,
+        back="",
     )
-
-
-def _bring_by(session: Session, deposit: Deposit) -> dict[int, date]:
-    """The last day on which each line is taken in, if that is before the last of the list.
-
-    It may have passed already: the shop says at the counter what it can still take.
-    """
-    until = deposit.valid_until_on
-    if deposit.state != ANNOUNCED or until is None or deposit.announced_at is None:
-        return {}
-    wanted = {line.item_id for line in deposit.announced if line.item_id is not None}
-    traits = {one.id: one.traits for one in items(session, units.community_id(), wanted)}
-    on = local_day(deposit.announced_at)
-    parameters = parameters_on(session, units.community_id(), on)
-    last_days = (
-        (line.line, last_taken_in(traits.get(line.item_id or 0), line.best_before_on, parameters))
-        for line in deposit.announced
-    )
-    return {line: day for line, day in last_days if day is not None and day < until}
 
 
 @page(ME, "/deposit/announce", "deposit_announce", methods=BOTH)

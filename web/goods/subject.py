@@ -3,6 +3,7 @@
 from timebank.subject import values_in
 from web.cases import WorkFace
 from web.goods import (
+    firm,
     me,
     open,
     rights,
@@ -19,7 +20,15 @@ from web.pages import Pages, routes_in
 
 PAGES = Pages(
     routes=routes_in(
-        me, open, store_desk, store_intake, store_shelf, work_item_pictures, work_items, work_shops
+        firm,
+        me,
+        open,
+        store_desk,
+        store_intake,
+        store_shelf,
+        work_item_pictures,
+        work_items,
+        work_shops,
     ),
     refusals=words.REFUSALS,
     kinds=words.KINDS,

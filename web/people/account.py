@@ -135,10 +135,18 @@ def _onward(by: By) -> str:
 
 
 def _first_page(by: By) -> str:
-    """Where somebody begins: a keeper in their shop, other staff at the worklist."""
+    """Where somebody begins: a keeper in their shop, other staff at the worklist, a firm."""
     if not by.is_staff:
-        return "me.passbook"
+        return "me.firm" if _is_of_firm(by) else "me.passbook"
     return "store.desk" if {role.name for role in by.roles} == {"keeper"} else "work.worklist"
+
+
+def _is_of_firm(by: By) -> bool:
+    """Whether somebody who does not live here speaks for a firm."""
+    if by.household_id is not None:
+        return False
+    with units.reading() as session:
+        return bool(queries.firms_of(session, by))
 
 
 def _try(

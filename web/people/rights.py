@@ -21,6 +21,7 @@ RIGHTS: Names = {
     "people.grant_role": _l("给岗位（不能给自己和家里人）"),
     "people.end_role": _l("停止岗位（不能停自己和家里人的）"),
     "people.close_user": _l("关掉账号（不能关自己和家里人的）"),
+    "people.keep_representatives": _l("请单位的代表，停掉代表"),
     "people.reset_password": _l("重设登录密码（两个人一起）"),
     "people.serve_cards": _l("办卡、设数字密码（两个人一起）、停卡"),
     "people.search": _l("找人"),

@@ -93,6 +93,21 @@ class InviteForm(WorkForm):
         )
 
 
+class RepresentativeForm(WorkForm):
+    """Who is to speak for a firm: somebody by name and phone."""
+
+    name = StringField(
+        _l("姓名"),
+        [InputRequired(_l("请填写姓名。")), Length(max=40)],
+        render_kw={"autocomplete": "off"},
+    )
+    phone = StringField(
+        _l("电话"),
+        [InputRequired(_l("请填写电话。")), Length(max=20)],
+        render_kw={"autocomplete": "off", "inputmode": "tel"},
+    )
+
+
 class RoleForm(WorkForm):
     """One role for somebody who signs in already."""
 

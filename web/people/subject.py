@@ -7,6 +7,7 @@ from web.people import (
     account,
     card_made,
     card_worklist,
+    firms,
     me,
     members,
     openings,
@@ -36,6 +37,7 @@ PAGES = Pages(
     routes=routes_in(
         account,
         card_made,
+        firms,
         me,
         members,
         openings,

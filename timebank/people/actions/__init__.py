@@ -104,6 +104,13 @@ from timebank.people.actions.relations import (
     end_relation,
     record_relation,
 )
+from timebank.people.actions.representatives import (
+    RepresentativeEnded,
+    RepresentativeNamed,
+    end_representative,
+    invite_representative,
+    name_representative,
+)
 from timebank.people.actions.reveal import Revealed, reveal, reveal_name
 from timebank.people.actions.roles import (
     RoleEnded,
@@ -182,6 +189,8 @@ __all__ = [
     "ProofsAdded",
     "RelationEnded",
     "RelationRecorded",
+    "RepresentativeEnded",
+    "RepresentativeNamed",
     "Revealed",
     "RoleEnded",
     "RoleGranted",
@@ -220,6 +229,7 @@ __all__ = [
     "end_place",
     "end_proof",
     "end_relation",
+    "end_representative",
     "end_role",
     "end_second_factor",
     "end_visit",
@@ -233,11 +243,13 @@ __all__ = [
     "give_card",
     "give_consent",
     "grant_role",
+    "invite_representative",
     "invite_user",
     "issue_card",
     "issue_cards",
     "keep_draft",
     "move_age_groups",
+    "name_representative",
     "open_picture",
     "open_visit",
     "prove",

@@ -37,7 +37,7 @@ from timebank.people.rules.invitations import (
 )
 from timebank.people.rules.throttles import Origin
 from timebank.people.rules.visits import read_code, recovery_code
-from timebank.people.tables import app_user, invitation, invited_role, staff_role
+from timebank.people.tables import app_user, invitation, invited_role, representative, staff_role
 from timebank.values import By, Role, local_day, new_id
 from timebank.vault.cipher import vault_of
 
@@ -46,6 +46,14 @@ from timebank.vault.cipher import vault_of
 class UserInvited:
     invitation_id: int
     person_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvitedFor:
+    """For what somebody is invited: to be staff with some roles, or to represent a firm."""
+
+    roles: tuple[InvitedRole, ...] = ()
+    organisation_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +93,25 @@ def invite_user(
     for role in roles:
         check_role(deed, role.role)
     if person_id is None:
-        if not phone.strip():
-            raise BadInput(field="phone", why="missing")
-        (person_id,) = enrol_people(deed, people=(NewPerson(name, phone=phone),)).person_ids
+        person_id = invited_person(deed, name, phone)
     require_no_user(deed, person_id)  # Locks the person: one open invitation for each.
     if deed.by.person_id is None:
         _require_founding(deed)
     else:
         require_unrelated(deed.session, deed.by, person_id, may.INVITE_STAFF)
     require_not_invited(deed, person_id)
-    return UserInvited(insert_invitation(deed, person_id, roles), person_id)
+    return UserInvited(insert_invitation(deed, person_id, InvitedFor(roles)), person_id)
 
 
-def insert_invitation(deed: Deed, person_id: int, roles: tuple[InvitedRole, ...]) -> int:
+def invited_person(deed: Deed, name: str, phone: str) -> int:
+    """Enrol somebody from outside. **Refuses**: ``BadInput``."""
+    if not phone.strip():
+        raise BadInput(field="phone", why="missing")
+    (person_id,) = enrol_people(deed, people=(NewPerson(name, phone=phone),)).person_ids
+    return person_id
+
+
+def insert_invitation(deed: Deed, person_id: int, invited_for: InvitedFor) -> int:
     """Insert an invitation whose roles were checked; return its id."""
     invitation_id = new_id()
     row = {
@@ -107,6 +121,7 @@ def insert_invitation(deed: Deed, person_id: int, roles: tuple[InvitedRole, ...]
         "asked_by_person_id": deed.by.person_id,
         "asked_at": deed.now,
         "until_at": deed.now + INVITATION_LIFE,
+        "organisation_id": invited_for.organisation_id,
     }
     deed.session.execute(insert(invitation).values(row))
     rows = [
@@ -118,10 +133,11 @@ def insert_invitation(deed: Deed, person_id: int, roles: tuple[InvitedRole, ...]
             "place_id": role.place_id,
             "until_at": until_of(role.last_on),
         }
-        for role in roles
+        for role in invited_for.roles
     ]
-    deed.session.execute(insert(invited_role), rows)
-    facts = {"roles": sorted({role.name for role in roles})}
+    if rows:
+        deed.session.execute(insert(invited_role), rows)
+    facts = {"roles": sorted({role.name for role in invited_for.roles})}
     audit(deed, name="invite_user", subject_kind="person", subject_id=person_id, facts=facts)
     return invitation_id
 
@@ -239,6 +255,8 @@ def _accept(deed: Deed, code: str, login_name: str, *, password: str, device: st
     strong = check_new_password(deed, password, login_name=name, person_id=row.person_id)
     user_id = insert_user(deed, row.person_id, login_name=name, password=strong)
     _give_roles(deed, row, user_id)
+    if row.organisation_id is not None:
+        insert_representative(deed, row.organisation_id, row.person_id)
     by = by_of_user(session, deed.community_id, user_id, now=deed.now)
     assert by is not None
     own = Deed(session, by, deed.now)
@@ -251,6 +269,21 @@ def _give_roles(deed: Deed, row: Any, user_id: int) -> None:
     for role in _roles(deed.session, row):
         if role.until_at is None or role.until_at > deed.now:
             give_role(deed, user_id, Role(role.name, role.place_id), until_at=role.until_at)
+
+
+def insert_representative(deed: Deed, organisation_id: int, person_id: int) -> int:
+    """Let a person speak for a firm from now on; return the id."""
+    representative_id = new_id()
+    row = {
+        "community_id": deed.community_id,
+        "id": representative_id,
+        "organisation_id": organisation_id,
+        "person_id": person_id,
+        "named_at": deed.now,
+    }
+    deed.session.execute(insert(representative).values(row))
+    audit(deed, name="name_representative", subject_kind="person", subject_id=person_id)
+    return representative_id
 
 
 def _user_to_lock(deed: Deed, person_id: int) -> int | None:

@@ -16,6 +16,7 @@ from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotFound, WrongState
 from timebank.people import may
 from timebank.people.actions.invitations import (
+    InvitedFor,
     insert_invitation,
     require_not_invited,
     withdraw_open,
@@ -80,7 +81,7 @@ def grant_role(
     require_not_held(deed, user_id, given.role)
     if deed.by.person_id is not None and needs_two({role}):
         require_not_invited(deed, person_id)
-        return RoleGranted(None, insert_invitation(deed, person_id, (given,)))
+        return RoleGranted(None, insert_invitation(deed, person_id, InvitedFor((given,))))
     return RoleGranted(give_role(deed, user_id, given.role, until_at=until_of(last_on)))
 
 

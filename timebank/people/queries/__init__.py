@@ -134,6 +134,11 @@ from timebank.people.queries.records import (
     household_then,
     member_records,
 )
+from timebank.people.queries.representatives import (
+    Representative,
+    firms_of,
+    representatives,
+)
 from timebank.people.queries.search import PersonFound, search_people
 from timebank.people.queries.staffing import Staffing, staffing
 from timebank.people.queries.users import (
@@ -186,6 +191,7 @@ __all__ = [
     "Place",
     "Proof",
     "Relation",
+    "Representative",
     "SecondFactor",
     "SignedVisit",
     "StaffMember",
@@ -208,6 +214,7 @@ __all__ = [
     "drafted_pages",
     "drawn_factor",
     "factor_roles",
+    "firms_of",
     "former_homes",
     "guardian_consents",
     "has_opened",
@@ -250,6 +257,7 @@ __all__ = [
     "proofs_of_household",
     "relation_named",
     "relations_of",
+    "representatives",
     "require_no_part_today",
     "search_people",
     "second_factor_of",

@@ -11,7 +11,7 @@ from timebank.db import NOW, waiting_row, written
 from timebank.people import may
 from timebank.people.queries.kin import kin_of
 from timebank.people.rules.invitations import ROLES_BY_TWO, last_day_of, needs_two
-from timebank.people.tables import app_user, invitation, invited_role, person
+from timebank.people.tables import app_user, invitation, invited_role, organisation, person
 from timebank.values import By
 
 
@@ -35,6 +35,7 @@ class Invitation:
 
     ``asked_by`` is empty for one of the set-up. ``has_slip``: a code was drawn for it.
     ``has_user``: who signs in already needs no slip, and holds the roles once it is confirmed.
+    ``organisation`` is the firm that the person is to represent; empty for staff.
     """
 
     id: int
@@ -48,6 +49,7 @@ class Invitation:
     confirmed_by: str
     has_slip: bool
     has_user: bool
+    organisation: str
     roles: tuple[InvitedLine, ...]
 
     @property
@@ -79,6 +81,7 @@ _OPEN = (
         func.coalesce(_SECOND.c.name, "").label("confirmed_by"),
         invitation.c.code_digest.is_not(None).label("has_slip"),
         app_user.c.id.is_not(None).label("has_user"),
+        func.coalesce(organisation.c.name, "").label("organisation"),
     )
     .join(person, _is(person, invitation.c.person_id))
     .outerjoin(
@@ -86,6 +89,13 @@ _OPEN = (
         and_(
             app_user.c.community_id == invitation.c.community_id,
             app_user.c.person_id == invitation.c.person_id,
+        ),
+    )
+    .outerjoin(
+        organisation,
+        and_(
+            organisation.c.community_id == invitation.c.community_id,
+            organisation.c.id == invitation.c.organisation_id,
         ),
     )
     .outerjoin(_ASKER, _is(_ASKER, invitation.c.asked_by_person_id))

@@ -5,6 +5,7 @@ from timebank.people.sample.errands import (
     enter_brought_papers,
     invite_staff,
     open_sealed_data,
+    reset_forgotten_password,
 )
 from timebank.people.sample.founding import found
 from timebank.people.sample.neighbourhood import Neighbourhood
@@ -20,4 +21,5 @@ __all__ = [
     "invite_staff",
     "open_sealed_data",
     "record_relatives",
+    "reset_forgotten_password",
 ]

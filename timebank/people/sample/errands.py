@@ -10,6 +10,8 @@ from timebank.people.actions import (
     check_paper,
     grant_role,
     invite_user,
+    read_password_reset,
+    reset_password,
 )
 from timebank.people.actions.proofs import is_drawn
 from timebank.people.actions.reveal import open_sealed
@@ -17,7 +19,7 @@ from timebank.people.rules.invitations import InvitedRole
 from timebank.people.sample.neighbourhood import DrawnPaper, Neighbourhood
 from timebank.people.sample.pictures import sheet
 from timebank.people.sample.population import grid_of
-from timebank.people.sample.sign_ins import shown_residents
+from timebank.people.sample.sign_ins import PASSWORD, shown_residents
 from timebank.stories.life import Life
 from timebank.values import By
 from timebank.vault.cipher import vault_of
@@ -25,6 +27,7 @@ from timebank.vault.cipher import vault_of
 # The papers of these last days are still to be looked at.
 UNCHECKED_DAYS = 33
 INVITED_DAYS = 90
+RESET_DAYS = 12
 CHECKED_AFTER = timedelta(days=2)
 ALARM_GRID = 2  # In this grid somebody prepares for a typhoon, and opens many doors.
 # How many days ago whose data was opened, which part, and why.
@@ -92,7 +95,7 @@ def open_sealed_data(life: Life) -> None:
 def invite_staff(life: Life) -> None:
     """On the last day invite two volunteers: one until a day, one who waits for a second person.
 
-    A social worker is offered a role that waits too, and the hotline has forgotten its password.
+    A social worker is offered a role that waits too.
     """
     if not life.is_last_day:
         return
@@ -105,11 +108,23 @@ def invite_staff(life: Life) -> None:
     ):
         person_id = neighbourhood.person_id(spot)
         life.send(invite_user, head, now=life.at(11), person_id=person_id, roles=(role,))
-    social, (hotline,) = neighbourhood.staff["social"], neighbourhood.staff["hotline"]
-    user_id = social[1].user_id
+    user_id = neighbourhood.staff["social"][1].user_id
     life.send(grant_role, head, now=life.at(11, 10), user_id=user_id, role="auditor")
-    user_id = hotline.user_id
-    life.send(ask_password_reset, social[0], now=life.at(11, 20), user_id=user_id)
+
+
+def reset_forgotten_password(life: Life) -> None:
+    """Let a social worker who forgot their password type one that a newcomer to the demo knows."""
+    if life.day != life.today - timedelta(days=RESET_DAYS):
+        return
+    staff = life.part(Neighbourhood).staff
+    (head,), second, holder = staff["coordinator"], staff["approver"][1], staff["social"][3]
+    asked = life.send(ask_password_reset, head, now=life.at(14), user_id=holder.user_id)
+    if asked is None:
+        return
+    told = {"password_reset_id": asked.password_reset_id}
+    typed = {"password": PASSWORD, "password_again": PASSWORD}
+    life.send(reset_password, second, now=life.at(14, 10), **told, **typed)
+    life.send(read_password_reset, holder, now=life.at(15), **told)
 
 
 def _open(life: Life, by: By, person_id: int, column: str, *, reason: str) -> None:

@@ -15,6 +15,7 @@ from timebank.people.actions import (
     add_user,
     enrol_households,
     enrol_people,
+    name_representative,
 )
 from timebank.people.sample.neighbourhood import Neighbourhood
 from timebank.people.sample.population import (
@@ -57,6 +58,15 @@ def _enrol(life: Life, neighbourhood: Neighbourhood) -> None:
     )
     added = life.perform(add_organisations, organisations=firms)
     neighbourhood.firms = list(added.organisation_ids)
+    _name_representative(life, neighbourhood)
+
+
+def _name_representative(life: Life, neighbourhood: Neighbourhood) -> None:
+    """Somebody who lives elsewhere signs in as ``firm1`` for the first firm."""
+    (person_id,) = life.perform(enrol_people, people=(NewPerson(name="卢庚一"),)).person_ids
+    life.perform(add_user, person_id=person_id, login_name="firm1", password=PASSWORD, roles=())
+    firm_id = neighbourhood.firms[0]
+    life.perform(name_representative, organisation_id=firm_id, person_id=person_id)
 
 
 def _household(neighbourhood: Neighbourhood, home: Home) -> NewHousehold:

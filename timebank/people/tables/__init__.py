@@ -10,6 +10,7 @@ from timebank.people.tables.password_resets import password_reset
 from timebank.people.tables.pictures import paper_picture
 from timebank.people.tables.records import consent, detail_change, home_change
 from timebank.people.tables.relations import relation
+from timebank.people.tables.representatives import representative
 from timebank.people.tables.residents import (
     IS_TO_CHECK,
     household,
@@ -56,6 +57,7 @@ __all__ = [
     "proof",
     "recovery_code",
     "relation",
+    "representative",
     "second_factor",
     "sign_in_try",
     "staff_role",

@@ -30,6 +30,7 @@ invitation = table(
     Column("code_digest", LargeBinary(32)),
     Column("withdrawn_at", Instant),
     Column("used_at", Instant),
+    Column("organisation_id", BigInteger),  # To represent it, without any role; NULL for staff.
     PrimaryKeyConstraint("community_id", "id"),
     # A code opens one invitation. Forbids: two people who both type 7F3KQ-M2X9A and are right.
     UniqueConstraint("community_id", "code_digest", name="uq_invitation_code"),
@@ -43,6 +44,9 @@ invitation = table(
         ["community_id", "confirmed_by_person_id"],
         ["person.community_id", "person.id"],
         name="fk_invitation_confirmed_by",
+    ),
+    ForeignKeyConstraint(
+        ["community_id", "organisation_id"], ["organisation.community_id", "organisation.id"]
     ),
     # Three people. Forbids: a coordinator who makes themselves cashier with a colleague's name.
     CheckConstraint(
