@@ -87,16 +87,24 @@ def test_the_row_of_a_known_number_is_named_and_nobody_else(enrol):
 PHONE = NewPerson("林乙二", birth_on=BORN, phone="100 1234 5678")
 
 
-@pytest.mark.parametrize(
-    "second",
-    [NewPerson("黄丙三", phone="10012345678"), NewPerson("黄丙三", phone="100-1234-5678")],
-)
-def test_the_phone_of_another_household_is_asked_about(enrol, second):
+@pytest.mark.parametrize("typed", ["10012345678", "100-1234-5678"])
+def test_the_phone_of_another_household_is_asked_about(session, town, enrol, typed):
     enrol(PHONE)
+    second = NewPerson("黄丙三", phone=typed)
     with pytest.raises(DuplicateIdentity) as refused:
-        enrol(NewPerson("黄丁四"), second)
+        make.make_household(session, town, NewPerson("黄丁四"), second)
     assert refused.value.facts == {"why": "phone", "row": 1}
-    enrol(NewPerson("黄丁四"), replace(second, is_other_person=True))
+
+
+def test_whoever_is_another_person_is_enrolled_with_the_same_phone(session, town, enrol):
+    enrol(PHONE)
+    second = NewPerson("黄丙三", phone=PHONE.phone, is_other_person=True)
+    assert make.make_household(session, town, second).person_ids
+
+
+def test_a_helper_from_elsewhere_is_not_asked_about_a_phone(session, town, enrol):
+    make.make_household(session, town, PHONE)
+    enrol(NewPerson("黄丙三", phone=PHONE.phone))
 
 
 def test_a_family_shares_one_phone(session, town, now):
@@ -105,14 +113,15 @@ def test_a_family_shares_one_phone(session, town, now):
     child = NewPerson("林丁四", phone=PHONE.phone)
     enrol_people(deed, people=(child,), household_id=family.household_id)
     with pytest.raises(DuplicateIdentity):
-        make.make_household(session, town, replace(child, name="林戊五"))
+        make.make_household(session, town, replace(child, name="林戊五"), child)
 
 
-def test_two_documents_with_one_phone_are_two_people(enrol):
+def test_two_documents_with_one_phone_are_two_people(session, town, enrol):
     enrol(replace(WITH_NUMBER, phone=PHONE.phone))
-    enrol(NewPerson("黄丙三", id_no=make.id_number(BORN), phone=PHONE.phone))
+    other = NewPerson("黄丙三", id_no=make.id_number(BORN), phone=PHONE.phone)
+    make.make_household(session, town, other)
     with pytest.raises(DuplicateIdentity):
-        enrol(NewPerson("黄丁四", phone=PHONE.phone))
+        make.make_household(session, town, NewPerson("黄丁四", phone=PHONE.phone))
 
 
 def test_twins_of_similar_names_are_two_people(enrol):

@@ -38,7 +38,11 @@ FILTERS = {
     "web/sealing/templates/open_receipt.html", "web/sealing/templates/work_books.html",
 }  # fmt: skip
 # The macro itself, and a page of samples with invented words.
-GET_FORMS = {"web/templates/components/data_table.html", "web/gallery/templates/desk.html"}
+GET_FORMS = {
+    "web/households/templates/history.html",
+    "web/templates/components/data_table.html",
+    "web/gallery/templates/desk.html",
+}
 PERSONAL = re.compile(r"name|phone|card|code|pin|birth|door|document|_no\b|token")
 # Words of the program: a language, a file, a sample page.
 OWN_PATHS = {("/language/<code>", "code"), ("/static/<path:filename>", "filename"),

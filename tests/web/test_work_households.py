@@ -253,3 +253,20 @@ def test_a_document_is_asked_for_until_it_was_seen(office, worker):
     with office.database.reading() as session:
         assert member_records(session, 1, family.person_ids)[family.person_ids[0]].has_document
     assert "身份证号" not in worker.get(f"/work/people/{family.person_ids[0]}/change").text
+
+
+def test_somebody_who_left_comes_back_into_a_home(office, worker, family):
+    page = worker.get(f"/work/households/{family.household_id}/move")
+    form = next(one for one in page.forms if "/move" in one.action)
+    gone = family.person_ids[1]
+    told = {"person_ids": str(gone), "why": "left", "happened_on": "2025-06-01"}
+    fields = [pair for pair in form.fields if pair[0] not in told]
+    worker.follow(worker.send(form, [*fields, *told.items()]))
+    page = worker.get(f"/work/people/{gone}")
+    assert "已搬离社区" in page.text and f"/work/people/{gone}/home" in page.text
+    page = worker.get(f"/work/people/{gone}/home")
+    assert 'value="died"' not in page.text
+    form = next(one for one in page.forms if "/home" in one.action)
+    told = {"why": "moved", "household_no": family.household_no}
+    fields = [pair for pair in form.fields if pair[0] not in told]
+    assert "李乙二" in worker.follow(worker.send(form, [*fields, *told.items()])).text

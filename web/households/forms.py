@@ -160,7 +160,7 @@ class FamilyForm(WorkForm):
             row.asks = row.asks or SAME
             row.known.errors = [
                 _(
-                    "登记过的人不再登记一次：请清空这一行；登记好这一户以后，打开他原来的家庭，按“搬家、分户”。"
+                    "登记过的人不再登记一次：请清空这一行；登记好这一户以后，打开他的那一页，从原来的家庭搬过来。"
                 )
             ]
         return not (row.name.errors or row.known.errors)

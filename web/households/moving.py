@@ -4,11 +4,11 @@ from typing import Any
 
 from flask import flash, redirect, url_for
 
-from timebank.errors import NotFound
+from timebank.errors import NotFound, WrongState
 from timebank.households import may
 from timebank.households.actions import NewHome, move_members
 from timebank.people.queries import household as household_of
-from timebank.people.queries import household_by_no
+from timebank.people.queries import household_by_no, person_brief
 from timebank.people.rules import read_household_no
 from timebank.people.rules.records import MOVED, SPLIT
 from timebank.people.sight import reaches
@@ -42,7 +42,7 @@ def move(household_id: int) -> Any:
         *((str(member.id), shown_name(by, member)) for member in home.members)
     )
     if form.validate_on_submit():
-        values = _values(form, home)
+        values = _values(form, [member.id for member in home.members])
         if values is not None:
             moved = units.tried(move_members, form, **values)
             if moved is not None:
@@ -52,9 +52,37 @@ def move(household_id: int) -> Any:
     return units.draw("households/move.html", form=form, household=home)
 
 
-def _values(form: MoveForm, home: Any) -> dict[str, Any] | None:
+@page(
+    WORK, "/people/<int:person_id>/home", "person_home", methods=BOTH, under="work.people"
+)  # fmt: skip
+@needs(may.MOVE_MEMBERS)
+def move_in(person_id: int) -> Any:
+    """Give a home to somebody who has none here: they come back, or come from outside."""
+    by = current_by()
+    with units.reading() as session:
+        brief = person_brief(session, by.community_id, person_id)
+        require_sight(by, may.MOVE_MEMBERS, kind="person", grid_id=brief.grid_id)
+        buildings = buildings_for(session, by)
+    require_not_own(by, brief.household_id)
+    if brief.household_id is not None:
+        raise WrongState(kind="person", state="at_home")
+    form = MoveForm(data={"happened_on": units.today(), "person_ids": [str(person_id)]})
+    form.building_id.choices = building_choices(buildings)
+    form.person_ids.choices = named((str(person_id), shown_name(by, brief)))
+    form.why.choices = [choice for choice in form.why.choices if choice.value in (MOVED, SPLIT)]
+    if form.validate_on_submit():
+        values = _values(form, [person_id])
+        if values is not None:
+            moved = units.tried(move_members, form, **values)
+            if moved is not None:
+                flash(_("记下了。以前的样子还查得到。"))
+                there = url_for("work.people_household", household_id=moved.household_id)
+                return redirect(there, 303)
+    return units.draw("households/move.html", form=form, household=None, person=brief)
+
+
+def _values(form: MoveForm, members: list[int]) -> dict[str, Any] | None:
     """What the action needs; None with a word beside the field that lacks something."""
-    members = {member.id for member in home.members}
     chosen = tuple(
         person_id
         for typed in form.person_ids.data or ()

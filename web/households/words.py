@@ -42,6 +42,7 @@ STATES: States = {
     ("consent", "given"): _l("已经同意过"),
     ("consent", "not_given"): _l("没有同意过，或者已经收回"),
     ("person", "moved"): _l("有同事刚刚把他搬到了另一户"),
+    ("person", "at_home"): _l("已经住在一户里，请打开那一户，按“搬家、分户”"),
     ("person", "left"): _l("已经搬离社区"),
     ("person", "died"): _l("已经去世"),
     ("user", "has_roles"): _l("还有工作岗位，请负责人先终止岗位"),

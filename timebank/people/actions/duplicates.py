@@ -86,14 +86,16 @@ def _namesakes(
 def require_new_phones(
     session: Session, community_id: int, rows: Mapping[int, dict[str, Any]], vault: Vault
 ) -> None:
-    """Check that nobody outside the household has the phone number of somebody new.
+    """Check that nobody outside a household has the phone number of somebody new in it.
+
+    Whoever lives elsewhere and helps or works here is not asked about.
 
     **Refuses**: ``DuplicateIdentity`` with ``why`` and the ``row``, without saying who it is.
     """
     at_digest = {
         digest: at
         for at, row in reversed(list(rows.items()))
-        if row["phone_digest"] is not None
+        if row["phone_digest"] is not None and row["household_id"] is not None
         for digest in _digests(row, vault, "phone")
     }
     for some in _chunks(list(at_digest)):
@@ -102,8 +104,7 @@ def require_new_phones(
         ).where(person.c.community_id == community_id, person.c.phone_digest.in_(some))
         for known in session.execute(of_phones):
             at = at_digest[bytes(known.phone_digest)]
-            home = rows[at]["household_id"]
-            is_family = home is not None and home == known.household_id
+            is_family = rows[at]["household_id"] == known.household_id
             has_both = known.id_no_digest is not None and rows[at]["id_no_digest"] is not None
             if not is_family and not has_both:
                 raise DuplicateIdentity(why="phone", row=at)
