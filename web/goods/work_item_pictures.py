@@ -29,7 +29,7 @@ class ItemPictureForm(WorkForm):
 
 @page(WORK, "/items/<int:item_id>/picture", "items_picture", methods=BOTH)
 @needs(may.PROPOSE_ITEMS)
-@takes_files("picture", SENT_BYTES_MAX)
+@takes_files("picture", most_bytes=SENT_BYTES_MAX)
 def picture(item_id: int) -> Any:
     """Set the photograph of an item, or take it off."""
     form = ItemPictureForm()
