@@ -78,7 +78,7 @@ def why(session, by, person_id=None, household_id=None):
 
 @pytest.mark.parametrize("is_first", [True, False])
 def test_a_relative_and_their_household_are_close_from_both_sides(
-    session, town, homes, by, relate, is_first
+    session, town, homes, by, relate, is_first, now
 ):
     mine, theirs = by.person_id, homes[1].person_ids[0]
     relate(*((mine, theirs) if is_first else (theirs, mine)))
@@ -87,7 +87,7 @@ def test_a_relative_and_their_household_are_close_from_both_sides(
     assert why(session, by, household_id=homes[1].household_id) == RELATIVE
     card = make.make_card(session, town, theirs)
     with pytest.raises(SamePerson) as refused:
-        require_other(session, by, Involved((f"card:{card.id}",)))
+        require_other(Deed(session, by, now), Involved((f"card:{card.id}",)))
     assert refused.value.facts == {"why": RELATIVE}
     with pytest.raises(NotAllowed) as refused:
         require_unrelated(session, by, theirs, SERVE_CARDS)

@@ -123,7 +123,7 @@ def answer_to(port, raw):
             line.sendall(raw)
             line.shutdown(socket.SHUT_WR)
             return line.makefile("rb").read()
-        except ConnectionError:
+        except OSError:
             return b""  # It has read enough.
 
 
