@@ -163,6 +163,14 @@ def test_whoever_rejoins_counts_once(house):
     assert household(house.session, 1, split.household_id).members == ()
 
 
+def test_whoever_follows_brings_nothing_twice(house):
+    took(house, house.one, 7)
+    split = house.split(house.one.person_ids[1])
+    house.now += timedelta(minutes=1)
+    house.move(house.one.person_ids[0], why="moved", to_household_id=split.household_id)
+    assert house.used(split.household_id) == 7
+
+
 def test_a_household_that_joins_another_brings_what_it_took(house):
     took(house, house.one, 7)
     took(house, house.two, 3)
