@@ -11,14 +11,19 @@ from timebank.values import By
 from web import units
 from web.auth import current_by, needs, proven
 from web.forms import PlainForm
-from web.pages import BOTH, DESK, WORK, MenuPlace, page
+from web.pages import BOTH, MANAGE, WORK, MenuPlace, page
 from web.people.staff_forms import RepresentativeForm
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.reading import read_id
 
 PLACE = MenuPlace(
-    bar=DESK, word=_l("合作单位"), icon="store", order=27, right=may.KEEP_REPRESENTATIVES
+    bar=MANAGE,
+    word=_l("合作单位"),
+    icon="store",
+    order=65,
+    says=_l("捐过东西的单位，谁替它看账"),
+    right=may.KEEP_REPRESENTATIVES,
 )
 
 
