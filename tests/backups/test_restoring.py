@@ -13,7 +13,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, text
 
-from tests.factories.restoring import PASS, make_machine
+from tests.factories.restoring import PASS, lay_one_older, make_machine, revisions
 from timebank import schema
 from timebank.backups import bundle, staging, switching
 from timebank.backups.bundle import DATABASE, read_header, unpack, write_bundle
@@ -304,26 +304,12 @@ def test_a_file_that_is_unfit_gets_its_own_sentence(old, new, made, now, change,
 
 
 def test_an_older_backup_is_brought_to_the_newest_schema(old, new, now, tmp_path):
-    revisions = sorted(int(one) for one in _revisions())
-    assert schema.before_sealed(f"{revisions[-2]:04}") is None  # So that it can be migrated.
+    assert schema.before_sealed(revisions()[-2]) is None  # So that it can be migrated.
     made = old.backup(now)
-    path = repacked(made, tmp_path, _one_older)
+    path = repacked(made, tmp_path, lay_one_older)
     ready = staged(new, path, now, keys=old.keys())
     switch(new.place, ready, by_whom="set-up", now=now)
     assert new.counts() == old.counts()
-
-
-def _revisions():
-    return [path.name[:4] for path in (schema.MIGRATIONS / "versions").glob("0*.py")]
-
-
-def _one_older(path):
-    """Take the last revision back: it only added two columns to the kiosks."""
-    with sqlite3.connect(path) as connection:
-        for column in ("version", "waiting"):
-            connection.execute(f"ALTER TABLE kiosk_device DROP COLUMN {column}")
-        connection.execute("UPDATE alembic_version SET version_num = '0025'")
-    connection.close()
 
 
 KILLED = """

@@ -1,5 +1,6 @@
 """A server with its data folder: database, two keys, and for a community some books and a kiosk."""
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,12 +12,14 @@ from sqlalchemy import text
 from tests.factories.kiosks import Stand, commit_stand
 from tests.factories.ledger import make_account
 from tests.factories.sealing import move_some
+from timebank import schema
 from timebank.backups.making import Source, bundle_name, make
 from timebank.backups.staging import Target
 from timebank.checking.books import check_books
 from timebank.checking.notes import read_keys
 from timebank.checking.reading import reading_database
-from timebank.db import Database
+from timebank.db import Database, make_engine
+from timebank.db.revisions import migrating
 from timebank.keyfile import parse_keys
 from timebank.keyring import Keyring, open_vault
 from timebank.schema import migrate
@@ -85,3 +88,41 @@ def make_machine(folder: Path, clock: Callable[[], datetime], *, is_empty: bool 
         database.write(lambda session, now: make_account(session, filled=3))
         machine.post(3)
     return machine
+
+
+def revisions() -> list[str]:
+    """The numbers of the migrations, in order."""
+    return sorted(path.name[:4] for path in (schema.MIGRATIONS / "versions").glob("0*.py"))
+
+
+def lay_one_older(path: Path) -> None:
+    """Lay the tables of the revision before the newest, and copy every row into them."""
+    older = path.with_name("older.sqlite")
+    engine = make_engine(f"sqlite:///{older}")
+    with migrating(engine) as connection:
+        schema.lay(connection, until=revisions()[-2])
+    engine.dispose()
+    with sqlite3.connect(older) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("ATTACH ? AS newest", (str(path),))
+        triggers = connection.execute(
+            "SELECT name, sql FROM main.sqlite_master WHERE type = 'trigger'"
+        ).fetchall()
+        for name, _ in triggers:
+            connection.execute(f"DROP TRIGGER main.{name}")
+        for (table,) in connection.execute(
+            "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name <> 'alembic_version'"
+        ).fetchall():
+            _copy(connection, table)
+        for _, sql in triggers:
+            connection.execute(sql)
+    connection.close()
+    older.replace(path)
+
+
+def _copy(connection: sqlite3.Connection, table: str) -> None:
+    ours = [row[1] for row in connection.execute(f"PRAGMA main.table_info({table})")]
+    theirs = {row[1] for row in connection.execute(f"PRAGMA newest.table_info({table})")}
+    names = ", ".join(f'"{name}"' for name in ours if name in theirs)
+    connection.execute(f"DELETE FROM main.{table}")
+    connection.execute(f"INSERT INTO main.{table} ({names}) SELECT {names} FROM newest.{table}")

@@ -14,6 +14,8 @@ from tests.house.sources import nothing, sources
 # somebody who has thought of whom it names.
 PAGES_READ = {
     "deed": "a name of a deed", "from": "a day", "home": "an id", "until": "a day",
+    "firm": "an id", "name": "what intake does not know", "role": "a role of staff",
+    "state": "a state of items or of the system", "what": "a part of the system",
     "who": "an id",
     "after": "times and ids", "again": "1", "back": "a page", "before": "times and ids",
     "case": "kind and id", "deposit": "an id",
@@ -29,12 +31,18 @@ PAGES_READ = {
 }  # fmt: skip
 API_READS = {"before", "direction", "from", "limit", "store_id", "to"}
 READS = re.compile(r"""(?:request\.args|query)\.get\(\s*["'](\w+)["']""")
-ITEM_SEARCHES = {"web/goods/open.py", "web/goods/store_shelf.py"}
+# Words in an address: the names of items and of rules.
+ITEM_SEARCHES = {
+    "web/goods/open.py", "web/goods/store_shelf.py", "web/goods/work_items.py",
+    "web/settings/work.py",
+}  # fmt: skip
 # The forms that write into an address.
 FILTERS = {
     "web/gallery/templates/shelf.html", "web/goods/templates/open_shelf.html",
     "web/goods/templates/store_shelf.html", "web/hours/templates/me_choose_day.html",
-    "web/oversight/templates/work_audit.html",
+    "web/oversight/templates/work_audit.html", "web/oversight/templates/work_backups.html",
+    "web/oversight/templates/work_health.html", "web/people/templates/work_who_may.html",
+    "web/settings/templates/work_settings.html", "web/goods/templates/work_items.html",
     "web/sealing/templates/open_receipt.html", "web/sealing/templates/work_books.html",
 }  # fmt: skip
 # The macro itself, and a page of samples with invented words.
@@ -46,7 +54,9 @@ GET_FORMS = {
 PERSONAL = re.compile(r"name|phone|card|code|pin|birth|door|document|_no\b|token")
 # Words of the program: a language, a file, a sample page.
 OWN_PATHS = {("/language/<code>", "code"), ("/static/<path:filename>", "filename"),
-             ("/gallery/<name>", "name")}  # fmt: skip
+             ("/gallery/<name>", "name"),
+             # Drawn for one upload; it opens nothing without the visit.
+             ("/work/restore/<token>", "token"), ("/set-up/restore/<token>", "token")}  # fmt: skip
 
 
 def read_from_addresses():

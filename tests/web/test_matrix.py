@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.factories.matrix import ACTORS, KINDS, WITH_IDS, Trial, Undone, World, make_world
-from tests.factories.matrix import without_ids as trials_without_ids
+from tests.factories.matrix import ACTORS, KINDS, Trial, Undone, World, make_world
 from tests.factories.office import Office, Visit
 from tests.factories.served import app_over
+from tests.factories.trials import WITH_IDS
+from tests.factories.trials import without_ids as trials_without_ids
 from tests.house.sources import nothing
 from timebank.people.actions import open_visit
 

@@ -23,10 +23,10 @@ GIFTS_A_PAGE = 50
 
 def _firms(session: Session) -> list[Organisation]:
     """The firms of the reader. **Refuses**: ``NotFound`` to who speaks for none."""
-    found = firms_of(session, current_by())
-    if not found:
+    given = firms_of(session, current_by())
+    if not given:
         raise NotFound(kind="organisation")
-    return found
+    return given
 
 
 @page(ME, "/firm", "firm", under="me.deposit")
@@ -40,10 +40,10 @@ def firm() -> str:
         mine = next((one for one in firms if wanted in (None, one.id)), None)
         if mine is None:
             raise NotFound(kind="organisation")
-        found = deposits_of(
+        given = deposits_of(
             session, by.community_id, organisation_id=mine.id, limit=GIFTS_A_PAGE + 1, before=before
         )
-    page_of = listed(found, GIFTS_A_PAGE, lambda one: (one.id,), at=before)
+    page_of = listed(given, GIFTS_A_PAGE, lambda one: (one.id,), at=before)
     return render_template(
         "goods/me_firm.html", firm=mine, firms=firms, listed=page_of, today=units.today()
     )
@@ -56,15 +56,15 @@ def gift(deposit_id: int) -> str:
     by = current_by()
     with units.reading() as session:
         mine = {one.id for one in _firms(session)}
-        found: Any = deposit_of(session, by.community_id, deposit_id)
-        if found.donor_organisation_id not in mine:
+        given: Any = deposit_of(session, by.community_id, deposit_id)
+        if given.donor_organisation_id not in mine:
             raise NotFound(kind="deposit")
         places = {store.id: store for store in stores(session, by.community_id)}
-        code = code_of_receipt(session, by.community_id, found)
-        bring_by = last_days(session, found)
-    back = url_for("me.firm", firm=found.donor_organisation_id)
+        code = code_of_receipt(session, by.community_id, given)
+        bring_by = last_days(session, given)
+    back = url_for("me.firm", firm=given.donor_organisation_id)
     return render_template(
-        "goods/me_deposit.html", deposit=found, store=places[found.store_id], code=code,
+        "goods/me_deposit.html", deposit=given, store=places[given.store_id], code=code,
         why_refused=why_refused, rate=POINTS_PER_YUAN, back=back, bring_by=bring_by,
         today=units.today(),
     )  # fmt: skip

@@ -14,4 +14,7 @@ RIGHTS: Names = {
     "goods.add_stores": _l("登记店和接收点"),
     "goods.read_store": _l("看店里的货和收据"),
     "goods.set_opening": _l("改开门时间和休息日"),
+    "goods.read_catalogue": _l("看物品目录"),
+    "goods.propose_items": _l("提出加一样物品，或者改一样"),
+    "goods.decide_items": _l("同意物品目录的改动（不能是提出的人）"),
 }

@@ -1,6 +1,6 @@
 """What ``households`` declares for the web: its pages and texts."""
 
-from web.households import changing, enrolling, moving, words
+from web.households import changing, enrolling, moving, rights, words
 from web.pages import Pages, routes_in
 
 PAGES = Pages(
@@ -10,4 +10,5 @@ PAGES = Pages(
     fields=words.FIELDS,
     whys=words.WHYS,
     audited=words.AUDITED,
+    rights=rights.RIGHTS,
 )

@@ -9,4 +9,5 @@ RIGHTS: Names = {
     "kiosks.settle_review": _l("处理终端送来的疑问"),
     "kiosks.answer_call": _l("答应终端上的求助"),
     "kiosks.read_devices": _l("看终端的情况"),
+    "kiosks.confirm_pairing": _l("同意连一台自助终端（不能是提出的人）"),
 }

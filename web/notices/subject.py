@@ -1,6 +1,6 @@
 """What ``notices`` declares for the web: its pages and words."""
 
-from web.notices import open, words, work
+from web.notices import open, rights, words, work
 from web.pages import Pages, routes_in
 
 PAGES = Pages(
@@ -9,4 +9,5 @@ PAGES = Pages(
     states=words.STATES,
     fields=words.FIELDS,
     audited=words.AUDITED,
+    rights=rights.RIGHTS,
 )

@@ -208,6 +208,7 @@ FIELDS: Names = {
     "more_openings": _l("再打开几次"),
     "person_id": _l("是谁"),
     "pin_again": _l("再输一次数字密码"),
+    "password_again": _l("再输一次密码"),
 }
 WHYS: Names = {
     "later": _l("这个岗位本来就更早结束；要做得更久，请先停止，再重新给"),

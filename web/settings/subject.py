@@ -1,7 +1,7 @@
 """What ``settings`` declares for the web: its pages, texts and worklist entry."""
 
 from web.pages import Pages, routes_in
-from web.settings import calendar, open, words, work, worklist
+from web.settings import calendar, open, rights, words, work, worklist
 
 PAGES = Pages(
     routes=routes_in(open, calendar, work),
@@ -12,4 +12,5 @@ PAGES = Pages(
     whys=words.WHYS,
     audited=words.AUDITED,
     faces=(worklist.SETTING,),
+    rights=rights.RIGHTS,
 )

@@ -26,6 +26,7 @@ FIELDS: Names = {
     "value": _l("改成"),
     "reason": _l("为什么改"),
     "source": _l("依据"),
+    "days": _l("哪些天"),
 }
 WHYS: Names = {
     "gap": _l("少了一行：表要从 0 天起，每一种新旧都要有数"),
