@@ -48,9 +48,8 @@ def make_kiosk(
     line = ServerConnection(
         carrier=carrier or HttpCarrier(config.server, config.patience_seconds),
         folder=config.data,
-        count_waiting=outbox.count_waiting,
     )
-    return Kiosk(
+    kiosk = Kiosk(
         config=config,
         outbox=outbox,
         line=line,
@@ -60,6 +59,8 @@ def make_kiosk(
         catalogues=load_catalogues(),
         clock=clock,
     )
+    line.count_waiting = lambda: kiosk.outbox.count_waiting()
+    return kiosk
 
 
 def _lives(config: Config, visit: Visit) -> int:

@@ -31,6 +31,7 @@ from timebank.vault.sealed import (
     Resealed,
     Sampled,
     is_any_sealed,
+    laid,
     reseal_some,
     sample,
     sealed_columns,
@@ -69,7 +70,9 @@ def open_vault(database: Database, keyring: Keyring) -> Vault:
     """
     with database.reading() as session:
         known = data_keys(session)
-        is_filled = bool(known) or is_any_sealed(session, sealed_columns(every_table()))
+        is_filled = bool(known) or is_any_sealed(
+            session, laid(session, sealed_columns(every_table()))
+        )
     keys = keyring.read()
     if not keys:
         if is_filled:
@@ -98,7 +101,7 @@ def _register(database: Database, vault: Vault, keyring: Keyring) -> list[DataKe
     with database.reading() as session:
         faults = [
             found
-            for sealed_column in sealed_columns(every_table())
+            for sealed_column in laid(session, sealed_columns(every_table()))
             if (found := sample(session, vault, sealed_column)).unreadable and not found.opened
         ]
     if faults:

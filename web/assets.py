@@ -26,6 +26,9 @@ STATIC = Path(__file__).parent / "static"
 _FIRST = ("tokens.css", "base.css", "layout.css", "layout_bar.css")
 # These are sent to the pages of the set-up alone: a community sees them once.
 _ONCE = ("set_up.css", "set_up_choices.css")
+# These are sent to the pages of staff alone: whoever reads the shelf waits for none of it.
+_STAFF = ("family.css", "day.css", "day_sheet.css", "shop.css")
+_APART = _ONCE + _STAFF
 _KINDS = {"css": "text/css", "js": "text/javascript"}
 _YEAR_SECONDS = 365 * 24 * 3600
 
@@ -46,6 +49,7 @@ def install(app: Flask) -> None:
     bundles = [
         _bundle("css", "css", _style_sheets()),
         _bundle("set_up", "css", [STATIC / "css" / name for name in _ONCE]),
+        _bundle("staff", "css", [STATIC / "css" / name for name in _STAFF]),
         _bundle("js", "js", sorted((STATIC / "js").glob("*.js"))),
     ]
     app.extensions["face"] = {bundle.name: bundle for bundle in bundles}
@@ -59,7 +63,7 @@ def install(app: Flask) -> None:
 
 def _style_sheets() -> list[Path]:
     folder = STATIC / "css"
-    rest = [path for path in sorted(folder.glob("*.css")) if path.name not in _FIRST + _ONCE]
+    rest = [path for path in sorted(folder.glob("*.css")) if path.name not in _FIRST + _APART]
     return (
         [folder / name for name in _FIRST]
         + [path for path in rest if path.stem != "print"]

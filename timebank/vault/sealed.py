@@ -16,6 +16,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
+    inspect,
     or_,
     select,
     tuple_,
@@ -78,6 +79,15 @@ def sealed_columns(metadata: MetaData) -> list[SealedColumn]:
         for column in table.columns
         if "sealed" in column.info
     ]
+
+
+def laid(session: Session, columns: Sequence[SealedColumn]) -> list[SealedColumn]:
+    """The columns that the database has: a migration under way has not laid the later ones."""
+    look = inspect(session.connection())
+    tables = set(look.get_table_names())
+    wanted = {column.table.name for column in columns} & tables
+    known = {(name, one["name"]) for name in wanted for one in look.get_columns(name)}
+    return [column for column in columns if (column.table.name, column.stored.name) in known]
 
 
 def is_any_sealed(session: Session, columns: Sequence[SealedColumn]) -> bool:

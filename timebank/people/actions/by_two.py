@@ -27,7 +27,7 @@ def require_not_asked(deed: Deed, of: Table, second: str, *whose: ColumnElement[
         of.c.until_at > deed.now,
     )
     if deed.session.scalar(waiting.limit(1)) is not None:
-        raise WrongState(kind=of.name, state="asked")
+        raise WrongState(kind=str(of.name), state="asked")
 
 
 def take_asked(deed: Deed, of: Table, asked_id: int) -> Any:
@@ -38,5 +38,5 @@ def take_asked(deed: Deed, of: Table, asked_id: int) -> Any:
         .with_for_update()
     ).first()
     if row is None:
-        raise NotFound(kind=of.name)
+        raise NotFound(kind=str(of.name))
     return row
