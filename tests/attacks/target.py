@@ -74,7 +74,13 @@ class Target:
     def foreign(self, actor: str) -> dict[str, list[str]]:
         """Ids that the actor may do nothing with; staff work for every household here."""
         kinds = ("community",) if actor in STAFF else ("community", "household", "grid")
-        return self.ids(actor, *kinds)
+        # A shop, an item or a service belongs to everybody here.
+        own = {number for numbers in self.ids(actor, "own").values() for number in numbers}
+        return {
+            name: left
+            for name, numbers in self.ids(actor, *kinds).items()
+            if (left := [number for number in numbers if number not in own])
+        }
 
     def neighbours_rows(self) -> dict[str, list[str]]:
         """Everything that the neighbour community has, by table."""
