@@ -30,8 +30,8 @@ from timebank.vault.rules import CURRENT, OLD
 from timebank.vault.sealed import (
     Resealed,
     Sampled,
+    columns_there,
     is_any_sealed,
-    laid,
     reseal_some,
     sample,
     sealed_columns,
@@ -71,7 +71,7 @@ def open_vault(database: Database, keyring: Keyring) -> Vault:
     with database.reading() as session:
         known = data_keys(session)
         is_filled = bool(known) or is_any_sealed(
-            session, laid(session, sealed_columns(every_table()))
+            session, columns_there(session, sealed_columns(every_table()))
         )
     keys = keyring.read()
     if not keys:
@@ -101,7 +101,7 @@ def _register(database: Database, vault: Vault, keyring: Keyring) -> list[DataKe
     with database.reading() as session:
         faults = [
             found
-            for sealed_column in laid(session, sealed_columns(every_table()))
+            for sealed_column in columns_there(session, sealed_columns(every_table()))
             if (found := sample(session, vault, sealed_column)).unreadable and not found.opened
         ]
     if faults:

@@ -81,8 +81,8 @@ def sealed_columns(metadata: MetaData) -> list[SealedColumn]:
     ]
 
 
-def laid(session: Session, columns: Sequence[SealedColumn]) -> list[SealedColumn]:
-    """The columns that the database has: a migration under way has not laid the later ones."""
+def columns_there(session: Session, columns: Sequence[SealedColumn]) -> list[SealedColumn]:
+    """The columns that the database has: a migration under way has not created the later ones."""
     look = inspect(session.connection())
     tables = set(look.get_table_names())
     wanted = {column.table.name for column in columns} & tables
