@@ -30,6 +30,7 @@ ALLOWED = frozenset({
 # new version must be read again.
 READ = {
     "babel==2.18.0": "BSD-3-Clause",
+    "certifi==2026.10.19.post1": "MPL-2.0",
     "colorama==0.4.6": "BSD-3-Clause",  # Only installed on Windows.
     "flask-babel==4.0.0": "BSD-3-Clause",
     "flask-wtf==1.3.0": "BSD-3-Clause",
@@ -38,6 +39,8 @@ READ = {
     "pysqlite3==0.6.1": "Zlib",
     "python-stdnum==2.2": "LGPL-2.1-or-later",
     "qrcode==8.2": "BSD-3-Clause AND MIT",
+    "requests==2.34.2": "Apache-2.0",
+    "requests-oauthlib==2.0.0": "ISC",
     "waitress==3.0.2": "ZPL-2.1",
     "wtforms==3.3.2": "BSD-3-Clause",
 }

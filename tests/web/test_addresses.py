@@ -23,6 +23,7 @@ PAGES_READ = {
     "kind": "a kind of work or of items", "kept": "1", "next": "a page", "on": "a day",
     "only": "a state of lots",
     "page": "a number", "person": "an id", "q": "the name of an item", "service": "an id",
+    "set": "a published set of rules",
     "search": "a search, sealed for this visit", "sort": "a column", "store": "an id",
     "then": "kind and id",
     # A printed receipt is an address by design: whoever holds the paper may look, and the page
@@ -30,7 +31,7 @@ PAGES_READ = {
     "no": "a receipt",
 }  # fmt: skip
 API_READS = {"before", "direction", "from", "limit", "store_id", "to"}
-READS = re.compile(r"""(?:request\.args|query)\.get\(\s*["'](\w+)["']""")
+READS = re.compile(r"""(?:request\.args|query)\.get(?:list)?\(\s*["'](\w+)["']""")
 # Words in an address: the names of items and of rules.
 ITEM_SEARCHES = {
     "web/goods/open.py", "web/goods/store_shelf.py", "web/goods/work_items.py",
@@ -50,6 +51,7 @@ GET_FORMS = {
     "web/households/templates/history.html",
     "web/templates/components/data_table.html",
     "web/gallery/templates/desk.html",
+    "web/settings/templates/work_compare.html",
 }
 PERSONAL = re.compile(r"name|phone|card|code|pin|birth|door|document|_no\b|token")
 # Words of the program: a language, a file, a sample page.
