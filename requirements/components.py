@@ -22,9 +22,10 @@ VENDORED = ROOT / "web" / "static" / "vendor.toml"
 
 # A licence is added here by a person who has read it. All of them allow use beside Apache-2.0.
 # The LGPL ones bind whoever changes the library itself; it is installed beside us, unchanged.
+# MPL-2.0 asks for the source of changed files only, and certifi is used as it is.
 ALLOWED = frozenset({
     "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "LGPL-2.1-or-later", "LGPL-3.0-only",
-    "MIT", "MIT-0", "MIT-CMU", "PSF-2.0", "ZPL-2.1", "Zlib",
+    "MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "PSF-2.0", "ZPL-2.1", "Zlib",
 })  # fmt: skip
 # Metadata that names no SPDX licence. Each was read in the licence file of this very version: a
 # new version must be read again.
