@@ -28,6 +28,10 @@ CONDITIONS = (
     SelectChoice("nine_tenths", _l("九成新")),
     SelectChoice("eight_tenths", _l("八成新")),
 )
+THANKS = (
+    SelectChoice("receipt", _l("开收据，记荣誉值")),
+    SelectChoice("points", _l("记积分，不开收据")),
+)
 
 
 class AnnouncedLineForm(AskedForm):
@@ -90,10 +94,7 @@ class AnnounceForm(DeedForm):
     bring_on = DayField(_l("打算哪天送来"), validators=[Optional()])
     thanks = RadioField(
         _l("怎样感谢您"),
-        choices=(
-            SelectChoice("receipt", _l("开收据，记荣誉值")),
-            SelectChoice("points", _l("记积分，不开收据")),
-        ),
+        choices=THANKS,
         default="receipt",
         validators=[InputRequired()],
     )

@@ -22,6 +22,7 @@ from web.cases import Button, CaseDeed, Row, WorkCase, WorkFace, event, who_and_
 from web.kiosks import late
 from web.kiosks.forms import SettleForm
 from web.kiosks.words import EVENTS, REASONS, TIME_DOUBTS
+from web.kiosks.written import written_rows
 from web.reader import gettext as _
 from web.reader import language
 from web.reader import lazy_gettext as _l
@@ -38,7 +39,8 @@ def _read(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCase
     case = WorkCase(one=waiting, heading=f"{_WORD} · {deed or _('看不懂的内容')}", facts=review)
     case.line = " · ".join(part for part in (review.masked_name, review.slip_no) if part)
     case.notice = (reason(review.reason), _why(review), "goods")
-    case.sections = [(_("终端写下的"), _body_rows(review.body))] if review.body else []
+    if review.body:
+        case.sections = [(_("终端写下的"), written_rows(session, by.community_id, review.body))]
     if review.occurred_at is not None and review.reason != rules.TIME_IMPLAUSIBLE:
         case.timeline.append(event(review.occurred_at, _("在终端办理（按终端的钟）")))
     case.timeline.append(event(review.opened_at, _("没能自动入账，等人看")))
@@ -102,20 +104,6 @@ def _why(found: Any) -> str:
     if found.reason not in words.refusals():
         return ""
     return words.sentence(refusal_of(found.reason, found.facts))
-
-
-def _body_rows(body: dict[str, Any]) -> list[Row]:
-    """The content that a kiosk wrote, as it is. It may be damaged, so it is not trusted."""
-    said = {
-        "lines": _("物品"), "thanks": _("怎样感谢"), "claim_id": _("申领"), "service_id": _("服务"),
-        "pieces": _("数量"), "condition": _("新旧"), "item_id": _("物品"),
-    }  # fmt: skip
-    rows = []
-    for name, value in list(body.items())[:8]:
-        count = len(value) if isinstance(value, list) else None
-        shown = _("%(count)s 行", count=count) if count is not None else str(value)[:80]
-        rows.append((said.get(name, name), shown))
-    return rows
 
 
 def reason(code: str) -> str:
