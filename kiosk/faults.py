@@ -13,6 +13,12 @@ from werkzeug.exceptions import HTTPException
 from kiosk.desk import _, go, show, visit
 
 log = logging.getLogger("kiosk")
+# Shown before there is a visit, so in both languages; the browser asks again after five seconds.
+BUSY = (
+    '<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>请稍等</title>'
+    "<h1>请稍等，马上就好。</h1>"
+    '<p lang="en">One moment, please. This page comes back by itself.</p></html>'
+)
 
 
 def install(app: Flask) -> None:
@@ -27,6 +33,8 @@ def _lost(fault: HTTPException) -> ResponseReturnValue:
         visit().notice = _("没有认出来，请再扫一次。")
     if fault.code in (404, 405, 413):
         return go("/")
+    if fault.code == 503:
+        return BUSY, 503, {"Refresh": "5"}
     return fault.get_response()
 
 

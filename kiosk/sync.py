@@ -20,7 +20,7 @@ from timebank.kiosks import wire
 
 log = logging.getLogger("kiosk")
 
-FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0  # Seconds.
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0  # Seconds.
 FIRST_BATCH = 25  # Events; later uploads take as many as the server answers in time.
 BATCH_SECONDS = 1.0
 SNAPSHOT_EVERY = 300.0  # Seconds between two checks for a newer snapshot.
@@ -31,7 +31,7 @@ _SETTLED = ("posted", "review", "duplicate", "fork", "damaged")
 
 
 def pauses(rng: random.Random) -> Iterator[float]:
-    """Yield waiting times: 2 s, then doubled up to 5 minutes, with random jitter."""
+    """Yield waiting times: 2 s, then doubled up to a minute, with random jitter."""
     pause = FIRST_PAUSE
     while True:
         yield pause * rng.uniform(0.7, 1.3)

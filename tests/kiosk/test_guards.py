@@ -172,7 +172,9 @@ def test_where_every_visit_is_in_use_a_new_one_waits_and_none_is_lost(screen):
     screen.list_soap()
     for _ in range(VISITS_MAX - 1):
         screen.kiosk_app.test_client().get("/deposit")
-    assert screen.kiosk_app.test_client().get("/").status_code == 503
+    refused = screen.kiosk_app.test_client().get("/")
+    assert (refused.status_code, refused.headers["Refresh"]) == (503, "5")
+    assert "请稍等" in refused.text and "One moment" in refused.text
     assert "请核对" in screen.get("/deposit/check")
     screen.post("/end")
     assert screen.kiosk_app.test_client().get("/").status_code == 200
