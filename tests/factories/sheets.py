@@ -71,7 +71,9 @@ class SheetDesk:
         return batch_id
 
     def taken_back(self, batch_id: int) -> None:
-        self.do(actions.ask_undo_sheet, self.first, batch_id=batch_id, reason="传错了表，是去年的旧名单")
+        self.do(
+            actions.ask_undo_sheet, self.first, batch_id=batch_id, reason="传错了表，是去年的旧名单"
+        )
         self.do(actions.undo_sheet, self.second, batch_id=batch_id)
 
     def batch(self, batch_id: int) -> ImportBatch:

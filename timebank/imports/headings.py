@@ -9,7 +9,7 @@ from timebank.typed import joined
 
 HEADING_WITHIN = 20  # Rows at the top, such as titles and notes.
 _NOTE = re.compile(r"[（(\[【].*?[)）\]】]")
-_MARKS = re.compile(r"[\s*:：_\-/、.]+")
+_MARKS = re.compile(r"[\s*＊:：_\-/、.]+")
 
 
 def squeezed(heading: str) -> str:
@@ -44,7 +44,9 @@ def heading_of(kind: SheetKind, rows: Sequence[Sequence[str]]) -> int | None:
 
 def missing_from(kind: SheetKind, places: Mapping[str, int]) -> list[str]:
     """The needed columns that the sheet does not have."""
-    return [column.name for column in kind.columns if column.is_needed and column.name not in places]
+    return [
+        column.name for column in kind.columns if column.is_needed and column.name not in places
+    ]
 
 
 def fixed_places(kind: SheetKind) -> dict[str, int]:

@@ -64,7 +64,9 @@ def batches(session: Session, community_id: int, *, now: datetime) -> list[Impor
     return _read(session, _NEWEST, {"of_community": community_id}, now)
 
 
-def batch_named(session: Session, community_id: int, batch_id: int, *, now: datetime) -> ImportBatch:
+def batch_named(
+    session: Session, community_id: int, batch_id: int, *, now: datetime
+) -> ImportBatch:
     """**Refuses**: ``NotFound``."""
     found = _read(session, _NAMED, {"of_community": community_id, "of_batch": batch_id}, now)
     if not found:
@@ -162,6 +164,4 @@ def waiting_undos(by: By) -> Select[Any] | None:
 def _waiting(kind: str, by: By, *, since: Any, asked: Any) -> Select[Any]:
     return waiting_row(
         kind, _OF.id, since=since, until=_OF.until_at, number=_OF.kind, count=_OF.row_count
-    ).where(
-        _OF.community_id == by.community_id, _OF.until_at > NOW, asked != (by.person_id or -1)
-    )
+    ).where(_OF.community_id == by.community_id, _OF.until_at > NOW, asked != (by.person_id or -1))

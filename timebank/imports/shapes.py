@@ -1,7 +1,8 @@
 """What a kind of sheet declares: its columns, how a row is checked, what it books."""
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from timebank.deeds.deed import Deed
@@ -36,7 +37,7 @@ class CellFault:
 
     row: int
     field: str
-    value: str = field(repr=False)
+    value: str = dataclasses.field(repr=False)
     expected: str
     most: str = ""
 
@@ -46,8 +47,8 @@ class SheetRow:
     """A row that was read. **Shape**: ``values`` by the name of the column; empty cells are out."""
 
     number: int
-    values: Mapping[str, Any] = field(repr=False)
-    cells: Mapping[str, str] = field(repr=False)
+    values: Mapping[str, Any] = dataclasses.field(repr=False)
+    cells: Mapping[str, str] = dataclasses.field(repr=False)
 
     def get(self, name: str, unless_set: Any = None) -> Any:
         """The value of a cell, or another one if it is empty."""

@@ -26,12 +26,8 @@ import_batch = table(
     # Of all cells, by the key of the server: the same sheet is recognised in either format.
     Column("rows_digest", LargeBinary(32), nullable=False),
     # The rows with people's data, and what is wrong with them. Both are wiped at the end.
-    Column(
-        "staged_sealed", LargeBinary, info=sealed_as("import_batch.staged", at_once=1)
-    ),
-    Column(
-        "report_sealed", LargeBinary, info=sealed_as("import_batch.report", at_once=1)
-    ),
+    Column("staged_sealed", LargeBinary, info=sealed_as("import_batch.staged", at_once=1)),
+    Column("report_sealed", LargeBinary, info=sealed_as("import_batch.report", at_once=1)),
     Column("row_count", BigInteger, nullable=False),
     Column("fault_count", BigInteger),  # NULL until the columns are known.
     Column("totals", Text, nullable=False),  # Canonical JSON: counts and sums, no names.

@@ -85,24 +85,18 @@ def _xlsx_rows(content: bytes) -> Iterator[list[str]]:
         for sheet in book.worksheets:
             sheet.reset_dimensions()  # What a file says about its size need not be true.
             rows = _cells_of(sheet)
-            first = next((row for row in rows if any(row)), None)
-            if first is not None:
-                yield from _with_blank_before(first, rows, sheet)
-                return
+            blank: list[list[str]] = []
+            for row in rows:
+                if any(row):
+                    yield from (*blank, row)
+                    yield from rows
+                    return
+                blank.append([])
     except (
         InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError,
         AttributeError, IndexError, OSError, RuntimeError, NotImplementedError, OverflowError,
     ) as fault:  # fmt: skip
         raise SheetUnfit("broken") from fault
-
-
-def _with_blank_before(first: list[str], rows: Iterator[list[str]], sheet: Any) -> Any:
-    """The rows from the first one on: those above it are read again, to keep their numbers."""
-    for row in _cells_of(sheet):
-        yield row
-        if row == first:
-            break
-    yield from rows
 
 
 def _cells_of(sheet: Any) -> Iterator[list[str]]:
@@ -218,7 +212,9 @@ def _evenness(head: str, delimiter: str) -> tuple[int, int]:
     """How many rows have the usual number of cells, if that is more than one; then how many."""
     try:
         sizes = Counter(
-            len(row) for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter) if row
+            len(row)
+            for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+            if row
         )
     except csv.Error:
         return 0, 0

@@ -96,7 +96,8 @@ _FIELDS = (
 
 def _person(row: SheetRow) -> NewPerson:
     return NewPerson(
-        name=row.values["name"], **{field: row.values[field] for field in _FIELDS if field in row.values}
+        name=row.values["name"],
+        **{field: row.values[field] for field in _FIELDS if field in row.values},
     )
 
 
@@ -170,6 +171,4 @@ def undo(deed: Deed, made: Sequence[Made]) -> None:
         raise SheetBuiltOn(what=found)
 
 
-PEOPLE = SheetKind(
-    name="people", columns=COLUMNS, check=check, count=count, book=book, undo=undo
-)
+PEOPLE = SheetKind(name="people", columns=COLUMNS, check=check, count=count, book=book, undo=undo)

@@ -60,6 +60,8 @@ def remove_enrolled(
     if deed.session.execute(left.limit(1), asked).first() is not None:
         return "person"  # Somebody moved in since.
     for of, ids in ((person, person_ids), (household, household_ids)):
-        gone = delete(of).where(of.c.community_id == bindparam("of_community"), among(of.c.id, "ids"))
+        gone = delete(of).where(
+            of.c.community_id == bindparam("of_community"), among(of.c.id, "ids")
+        )
         deed.session.execute(gone, {"of_community": deed.community_id, "ids": ids})
     return None
