@@ -11,7 +11,7 @@ from timebank.db import insert_rows
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
+from timebank.errors import BadInput, NotAllowed, NotFound, TimebankError, WrongState
 from timebank.imports import may, progress
 from timebank.imports.headings import fixed_places, heading_of, missing_from, places_in
 from timebank.imports.kinds import kind_named
@@ -184,15 +184,11 @@ def book_sheet(deed: Deed, *, batch_id: int) -> SheetBooked:
     require_other(deed, Involved(person_ids=(row.staged_by_person_id,)))
     kind = kind_named(row.kind)
     sheet = open_staged(vault_to_open(deed.session), row.staged_sealed)
-    rows, faults = checked(deed, kind, sheet)
-    if faults:
-        raise SheetFaulty(faults=len(faults), row=faults[0].row)
-    try:
-        progress.note(batch_id, 0, len(rows))
-        told = lambda done: progress.note(batch_id, done, len(rows))  # noqa: E731
-        booked = kind.book(_as_uploader(deed), rows, told)
-    finally:
-        progress.forget(batch_id)
+    rows, _faults = read_rows(kind, sheet.rows, first=sheet.first, places=sheet.places)
+    booked = _booked(deed, kind, rows, batch_id)
+    if booked is None:
+        rows, faults = checked(deed, kind, sheet)
+        raise SheetFaulty(**_facts(faults))
     _write_entries(deed, batch_id, booked)
     _change(
         deed, batch_id, booked_at=deed.now, booked_by_person_id=deed.by.person_id,
@@ -200,6 +196,28 @@ def book_sheet(deed: Deed, *, batch_id: int) -> SheetBooked:
     )  # fmt: skip
     _note(deed, "book_sheet", batch_id, kind=row.kind, **booked.totals)
     return SheetBooked(batch_id, len(booked.made))
+
+
+def _booked(deed: Deed, kind: SheetKind, rows: list[SheetRow], batch_id: int) -> Booked | None:
+    """Book the rows, all or none. None if the rules refuse one of them by now."""
+
+    def told(done: int) -> None:
+        progress.note(batch_id, done, len(rows))
+
+    savepoint = deed.session.begin_nested()
+    try:
+        told(0)
+        return kind.book(_as_uploader(deed), rows, told)
+    except TimebankError:
+        savepoint.rollback()
+        return None
+    finally:
+        progress.forget(batch_id)
+
+
+def _facts(faults: list[CellFault]) -> dict[str, int]:
+    """The facts of a refusal: how many faults, and the row of the first one."""
+    return {"faults": len(faults), "row": faults[0].row} if faults else {"faults": 1}
 
 
 def _as_uploader(deed: Deed) -> Deed:

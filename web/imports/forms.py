@@ -65,8 +65,16 @@ def match_form(kind: SheetKind, sheet: StagedSheet) -> MatchForm:
         )  # fmt: skip
     form: MatchForm = type("MatchForm", (MatchForm,), fields)()
     if not form.is_submitted():
-        _fill(form, sheet.heading, sheet.places)
+        _fill(form, _likely_heading(kind, sheet), sheet.places)
     return form
+
+
+def _likely_heading(kind: SheetKind, sheet: StagedSheet) -> int | None:
+    """The row to begin with: the known one, or the first with more than one cell."""
+    if sheet.heading is not None or not kind.has_heading:
+        return sheet.heading
+    rows = enumerate(sheet.rows[:HEADING_CHOICES])
+    return next((at for at, row in rows if sum(map(bool, row)) > 1), None)
 
 
 def _fill(form: MatchForm, at: int | None, places: Mapping[str, int]) -> None:

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from timebank.imports.queries import ImportBatch
 from timebank.imports.shapes import CellFault, SheetKind
@@ -15,6 +16,7 @@ from web.reader import language
 from web.reader import lazy_gettext as _l
 
 FAULTS_SHOWN = 200
+ROWS_SHOWN = 8
 _VALUE_LETTERS = 60
 
 
@@ -78,3 +80,33 @@ def batch_rows(batch: ImportBatch, sheet: StagedSheet | None) -> list[tuple[str,
 
 def _who(batch: ImportBatch, step: str) -> str:
     return f"{batch.by[step]} · {formats.full_moment(batch.at[step], language())}"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The first rows of a sheet as they will be read. **Shape**: ``rows`` are (number, cells)."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...] = dataclasses.field(repr=False)
+
+
+def preview_of(kind: SheetKind, sheet: StagedSheet | None) -> Preview | None:
+    """Show what somebody signs: the columns that the sheet has, and its first rows."""
+    if sheet is None or not sheet.places:
+        return None
+    used = [(column, sheet.places[column.name]) for column in kind.columns
+            if column.name in sheet.places]  # fmt: skip
+    numbered = enumerate(sheet.rows[sheet.first :], start=sheet.first + 1)
+    some = islice(((number, row) for number, row in numbered if any(row)), ROWS_SHOWN)
+    return Preview(
+        tuple(heading(column, language()) for column, _at in used),
+        tuple(
+            (number, tuple(_cell(row, at, is_private=column.is_private) for column, at in used))
+            for number, row in some
+        ),
+    )
+
+
+def _cell(row: Sequence[str], at: int, *, is_private: bool) -> str:
+    cell = row[at] if at < len(row) else ""
+    return _masked(cell) if is_private else cell[:_VALUE_LETTERS]

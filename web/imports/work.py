@@ -12,7 +12,6 @@ from timebank.imports.kinds import KINDS, kind_named
 from timebank.imports.queries import batch_named, batches, staged_of
 from timebank.imports.refusals import SheetKnown
 from timebank.imports.rules import REASON_MAX
-from timebank.imports.shapes import CellFault
 from timebank.imports.templates import template_of
 from timebank.sheets.reading import BYTES_MAX, SheetUnfit, read_sheet
 from web import units
@@ -20,7 +19,7 @@ from web.auth import current_by, needs, proven
 from web.forms import PlainForm, WorkForm
 from web.imports.booking import AT_ONCE_ROWS, BOOKINGS
 from web.imports.forms import UploadForm, match_form
-from web.imports.showing import batch_rows, faults_shown
+from web.imports.showing import batch_rows, faults_shown, preview_of
 from web.imports.words import KIND_WORDS, STATES, unfit_word
 from web.pages import BOTH, MANAGE, WORK, MenuPlace, page
 from web.reader import gettext as _
@@ -185,10 +184,10 @@ def _drawn(template: str, form: WorkForm, batch_id: int, **more: Any) -> Any:
         batch = batch_named(session, by.community_id, batch_id, now=units.now())
         sheet, faults = staged_of(session, by.community_id, batch_id)
     kind = kind_named(batch.kind)
-    shown: list[CellFault] = faults
     return units.draw(
         template, form=form, batch=batch, word=KIND_WORDS[batch.kind][0],
         state=STATES["import_batch", batch.state], sheet=sheet,
-        rows=batch_rows(batch, sheet), faults=faults_shown(kind, shown), is_own=by.person_id == batch.staged_by_person_id,
+        rows=batch_rows(batch, sheet), faults=faults_shown(kind, faults),
+        preview=preview_of(kind, sheet), is_own=by.person_id == batch.staged_by_person_id,
         is_asker=by.person_id == batch.undo_asked_by_person_id, **more,
     )  # fmt: skip
