@@ -58,30 +58,30 @@ def imports() -> str:
     )  # fmt: skip
 
 
-@page(WORK, "/import/template/<kind>", "import_template", under="work.import")
+@page(WORK, "/import/template/<sheet>", "import_template", under="work.import")
 @needs(may.UPLOAD)
-def template(kind: str) -> Response:
+def template(sheet: str) -> Response:
     """Send the sheet to fill in."""
-    response = make_response(template_of(kind_named(kind), language()))
+    response = make_response(template_of(kind_named(sheet), language()))
     response.headers["Content-Type"] = (
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     )
-    response.headers["Content-Disposition"] = f'attachment; filename="{kind}.xlsx"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{sheet}.xlsx"'
     return response
 
 
-@page(WORK, "/import/new/<kind>", "import_new", methods=BOTH, under="work.import")
+@page(WORK, "/import/new/<sheet>", "import_new", methods=BOTH, under="work.import")
 @needs(may.UPLOAD)
 @takes_files("sheet", most_bytes=BYTES_MAX)
-def upload(kind: str) -> Any:
+def upload(sheet: str) -> Any:
     """Take a sheet in, and try it out."""
-    wanted, form = kind_named(kind), UploadForm()
+    kind, form = kind_named(sheet), UploadForm()
     if form.validate_on_submit():
-        batch_id = _staged(form, kind)
+        batch_id = _staged(form, sheet)
         if batch_id is not None:
             return redirect(url_for("work.import_at", batch_id=batch_id), 303)
     return units.draw(
-        "imports/work_upload.html", form=form, kind=wanted, word=KIND_WORDS[kind],
+        "imports/work_upload.html", form=form, kind=kind, word=KIND_WORDS[sheet],
         language=language(),
     )  # fmt: skip
 
