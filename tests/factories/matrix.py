@@ -27,6 +27,7 @@ from timebank.deeds.deed import Deed
 from timebank.goods import actions as goods
 from timebank.goods.rules import AnnouncedLine, JudgedLine
 from timebank.hours import actions as hours
+from timebank.imports import actions as imports
 from timebank.people import actions as people
 from timebank.people.actions.consents import write_consents
 from timebank.people.queries import by_of_user, staff
@@ -161,6 +162,7 @@ def _home(
     )  # fmt: skip
     ids["invitation_id"] = _invitation(session, shop, now, family.person_ids[1])
     ids["change_id"] = _change(session, shop, now, family.person_ids[1], family.household_id)
+    ids |= _batches(session, shop, now, by)
     ids["relation_id"] = _relation(session, shop, now, family.person_ids[1], building=building)
     ids |= _colleague(session, shop, now, family.person_ids[2])
     resident = By(by.community_id, by.client, person_id=person_id, household_id=by.household_id)
@@ -220,6 +222,7 @@ def _invitation(session: Session, shop: Shop, now: datetime, person_id: int) -> 
 
 
 _days = count(2)
+_doors = count(1)
 
 
 def _change(session: Session, shop: Shop, now: datetime, person_id: int, household_id: int) -> int:
@@ -233,6 +236,28 @@ def _change(session: Session, shop: Shop, now: datetime, person_id: int, househo
     return propose_setting(
         Deed(session, by, now, a_request_id()), valid_from_on=day, **told
     ).change_id
+
+
+def _batches(session: Session, shop: Shop, now: datetime, by: By) -> dict[str, int]:
+    """A sheet that somebody of the household uploaded, and one that they ask to take back."""
+    town = shop.town
+    first, second = make.coordinator(session, town), make.coordinator(session, town)
+    own = make_by(
+        "coordinator", community_id=town.community_id, person_id=by.person_id,
+        household_id=by.household_id,
+    )  # fmt: skip
+
+    def staged(by: By) -> int:
+        rows = (("楼栋", "门牌", "姓名"), ("1", f"导入{next(_doors)}", "陈甲一"))
+        deed = Deed(session, by, now, a_request_id())
+        return imports.stage_sheet(deed, kind="people", file_name="", rows=rows).batch_id
+
+    booked = staged(first)
+    imports.book_sheet(Deed(session, second, now, a_request_id()), batch_id=booked)
+    imports.ask_undo_sheet(
+        Deed(session, own, now, a_request_id()), batch_id=booked, reason="传错了表，是旧的名单"
+    )
+    return {"batch_id": staged(own), "booked_batch": booked}
 
 
 def _relation(session: Session, shop: Shop, now: datetime, person_id: int, *, building: int) -> int:

@@ -40,6 +40,7 @@ _OWN_NAMES = {
     "pictured": "proof_id",
     "password_reset": "reset_id",
     "firm_gift": "deposit_id",
+    "booked_batch": "batch_id",
 }
 
 
@@ -101,6 +102,11 @@ WITH_IDS = (
     get("/work", "?case=setting-{change_id}", "setting"),
     get("/work/settings/changes/<int:change_id>"),
     get("/work", "?case=item_change-{item_change_id}", "item_change"),
+    get("/work", "?case=import-{batch_id}", "import"),
+    get("/work", "?case=import_undo-{booked_batch}", "import_undo"),
+    get("/work/import/<int:batch_id>"),
+    get("/work/import/<int:batch_id>/columns"),
+    get("/work/import/<int:batch_id>/sign"),
     get("/work/items/<int:item_id>"),
     get("/work/items/<int:item_id>/labels"), get("/work/items/<int:item_id>/picture"),
     get("/work/items/<int:item_id>/picture/file"),
@@ -170,6 +176,11 @@ WITH_IDS = (
     post("/work/staff/invitations/<int:invitation_id>", "withdraw", do="withdraw"),
     post("/work/settings/changes/<int:change_id>", "confirm", do="confirm"),
     post("/work/settings/changes/<int:change_id>", "withdraw", do="withdraw"),
+    post("/work/import/<int:batch_id>", "withdraw", do="withdraw"),
+    post("/work/import/<int:batch_id>/columns", "match", heading="0", column_building="0",
+         column_door="1", column_name="2"),
+    post("/work/import/<int:batch_id>/sign", "book", do="book"),
+    post("/work/import/<int:booked_batch>/sign", "undo", do="undo"),
     post("/work", "item_change:agree", "?case=item_change-{item_change_id}", do="agree"),
     post("/work", "item_change:drop", "?case=item_change-{item_change_id}", do="drop"),
     post("/work/items", "drop", drop="{item_change_id}"),
@@ -200,7 +211,7 @@ WITH_IDS = (
 # What stands for the other parts of an address: no person is behind them.
 _PARTS = {
     "kind": "more", "name": "buttons", "filename": "x.css", "code": "en", "size": "large",
-    "no": "1", "txn_id": "1", "key": CHANGED,
+    "no": "1", "txn_id": "1", "key": CHANGED, "sheet": "people",
 }  # fmt: skip
 
 

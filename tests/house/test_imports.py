@@ -12,6 +12,7 @@ SUBJECTS = "…"
 # The subjects share one line: among them, each imports what its declaration stands on.
 FLOORS = (
     ("values", "errors", "private_files", "typed", "json_keys"),
+    ("sheets",),
     ("db", "config", "keyfile"),
     ("rights",),
     ("subject",),

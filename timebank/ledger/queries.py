@@ -1,5 +1,6 @@
 """Reads of the books; nothing is cached between calls."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -16,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from timebank.db import among, up_to
+from timebank.db import among, up_to, written
 from timebank.ledger.rules import HOLD
 from timebank.ledger.tables import account, balance, commodity, posting, txn
 from timebank.values import from_us
@@ -129,6 +130,23 @@ _BALANCES = select(
     balance.c.pending_in,
     balance.c.pending_out,
 ).where(balance.c.community_id == _OF_COMMUNITY, among(balance.c.account_id, "account_ids"))
+
+
+_OWNED_ANY = (
+    select(account.c.id)
+    .where(
+        account.c.community_id == bindparam("of_community"),
+        account.c.kind == written("person"),
+        among(account.c.owner_id, "owner_ids"),
+    )
+    .limit(written(1))
+)
+
+
+def has_accounts(session: Session, community_id: int, person_ids: Collection[int]) -> bool:
+    """Tell whether the books know any of these people."""
+    asked = {"of_community": community_id, "owner_ids": person_ids}
+    return session.execute(_OWNED_ANY, asked).first() is not None
 
 
 def balances_of(session: Session, community_id: int, account_ids: list[int]) -> dict[int, Balances]:

@@ -39,19 +39,26 @@ def require_new_numbers(
 
     **Refuses**: ``DuplicateIdentity`` with the ``row``, without saying whose number it is.
     """
+    for at in known_numbers(session, community_id, rows, vault):
+        raise DuplicateIdentity(row=at)
+
+
+def known_numbers(
+    session: Session, community_id: int, rows: Sequence[dict[str, Any]], vault: Vault
+) -> Iterator[int]:
+    """The rows whose id number is registered, or stands in a row before."""
     at_digest: dict[bytes, int] = {}
     for at, row in enumerate(rows):
         for digest in _digests(row, vault, "id_no") if row["id_no_digest"] is not None else ():
             if digest in at_digest:
-                raise DuplicateIdentity(row=at)
+                yield at
             at_digest[digest] = at
     for some in _chunks(list(at_digest)):
         known = select(person.c.id_no_digest).where(
             person.c.community_id == community_id, person.c.id_no_digest.in_(some)
         )
-        found = session.scalar(known.limit(1))
-        if found is not None:
-            raise DuplicateIdentity(row=at_digest[bytes(found)])
+        for found in session.scalars(known):
+            yield at_digest[bytes(found)]
 
 
 def require_new(
@@ -61,14 +68,24 @@ def require_new(
 
     **Refuses**: ``DuplicateIdentity`` with ``why`` and the ``row``, without saying who it is.
     """
+    for at in known_namesakes(session, community_id, rows, vault):
+        raise DuplicateIdentity(why="name_and_birth", row=at)
+
+
+def known_namesakes(
+    session: Session, community_id: int, rows: Mapping[int, dict[str, Any]], vault: Vault
+) -> Iterator[int]:
+    """The rows with the name and birth date of somebody else, unless both have an id number."""
     dated = {at: row for at, row in rows.items() if row["birth_digest"] is not None}
     known = _namesakes(session, community_id, sorted({row["name"] for row in dated.values()}))
     for at, row in dated.items():
         digests = tuple(_digests(row, vault, "birth"))
         has_id_no = row["id_no_digest"] is not None
-        for other in known[row["name"]]:
-            if other.birth_digest in digests and not (other.has_id_no and has_id_no):
-                raise DuplicateIdentity(why="name_and_birth", row=at)
+        if any(
+            other.birth_digest in digests and not (other.has_id_no and has_id_no)
+            for other in known[row["name"]]
+        ):
+            yield at
         known[row["name"]].append(_Known(row["birth_digest"], has_id_no))
 
 
@@ -92,6 +109,14 @@ def require_new_phones(
 
     **Refuses**: ``DuplicateIdentity`` with ``why`` and the ``row``, without saying who it is.
     """
+    for at in known_phones(session, community_id, rows, vault):
+        raise DuplicateIdentity(why="phone", row=at)
+
+
+def known_phones(
+    session: Session, community_id: int, rows: Mapping[int, dict[str, Any]], vault: Vault
+) -> Iterator[int]:
+    """The rows with the phone number of somebody who is registered outside the household."""
     at_digest = {
         digest: at
         for at, row in reversed(list(rows.items()))
@@ -107,7 +132,7 @@ def require_new_phones(
             is_family = rows[at]["household_id"] == known.household_id
             has_both = known.id_no_digest is not None and rows[at]["id_no_digest"] is not None
             if not is_family and not has_both:
-                raise DuplicateIdentity(why="phone", row=at)
+                yield at
 
 
 def _digests(row: dict[str, Any], vault: Vault, name: str) -> Iterator[bytes]:

@@ -113,7 +113,7 @@ def enrol_households(deed: Deed, *, households: tuple[NewHousehold, ...]) -> Enr
     if rows:
         deed.session.execute(insert(household), rows)
     members = [
-        _person_row(vault, deed, new_person, household_id, at={"line": line, "row": row})
+        person_row(vault, deed, new_person, household_id, at={"line": line, "row": row})
         for line, (household_id, new) in enumerate(zip(household_ids, households, strict=True))
         for row, new_person in enumerate(new.people)
     ]
@@ -145,7 +145,7 @@ def enrol_people(
         household_reached(deed.session, deed.by, household_id, may.ENROL_HOUSEHOLDS)
     vault = vault_to_seal(deed.session)
     rows = [
-        _person_row(vault, deed, new, household_id, at={"line": line})
+        person_row(vault, deed, new, household_id, at={"line": line})
         for line, new in enumerate(people)
     ]
     _insert_people(deed, rows, people, vault)
@@ -216,7 +216,7 @@ def _check_household_nos(
             raise BadInput(field="door", why="length", line=line)
 
 
-def _person_row(
+def person_row(
     vault: Vault,
     deed: Deed,
     new: NewPerson,

@@ -1,0 +1,15 @@
+"""The kinds of sheet, each declared in a file of its own."""
+
+from timebank.errors import NotFound
+from timebank.imports.kinds.people import PEOPLE
+from timebank.imports.shapes import SheetKind
+
+KINDS = (PEOPLE,)
+_BY_NAME = {kind.name: kind for kind in KINDS}
+
+
+def kind_named(name: str) -> SheetKind:
+    """**Refuses**: ``NotFound``."""
+    if name not in _BY_NAME:
+        raise NotFound(kind="sheet_kind")
+    return _BY_NAME[name]

@@ -1,0 +1,16 @@
+"""What ``imports`` declares for the web: its pages, texts and worklist entries."""
+
+from web.imports import rights, words, work, worklist
+from web.pages import Pages, routes_in
+
+PAGES = Pages(
+    routes=routes_in(work),
+    refusals=words.REFUSALS,
+    kinds=words.KINDS,
+    states=words.STATES,
+    fields=words.FIELDS,
+    whys=words.WHYS,
+    audited=words.AUDITED,
+    faces=(worklist.SHEET, worklist.SHEET_UNDO),
+    rights=rights.RIGHTS,
+)
