@@ -12,7 +12,7 @@ SUBJECTS = "…"
 # The subjects share one line: among them, each imports what its declaration stands on.
 FLOORS = (
     ("values", "errors", "private_files", "typed", "json_keys"),
-    ("db", "config", "keyfile"),
+    ("db", "config", "keyfile", "sheets"),
     ("rights",),
     ("subject",),
     ("deeds",),

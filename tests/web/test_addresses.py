@@ -31,11 +31,11 @@ PAGES_READ = {
     "no": "a receipt",
 }  # fmt: skip
 API_READS = {"before", "direction", "from", "limit", "store_id", "to"}
-READS = re.compile(r"""(?:request\.args|query)\.get(?:list)?\(\s*["'](\w+)["']""")
+READS = re.compile(r"""(?:request\.args|query|asked)\.get(?:list)?\(\s*["'](\w+)["']""")
 # Words in an address: the names of items and of rules.
 ITEM_SEARCHES = {
     "web/goods/open.py", "web/goods/store_shelf.py", "web/goods/work_items.py",
-    "web/settings/work.py",
+    "web/settings/sheets.py", "web/settings/work.py",
 }  # fmt: skip
 # The forms that write into an address.
 FILTERS = {
@@ -57,6 +57,8 @@ PERSONAL = re.compile(r"name|phone|card|code|pin|birth|door|document|_no\b|token
 # Words of the program: a language, a file, a sample page.
 OWN_PATHS = {("/language/<code>", "code"), ("/static/<path:filename>", "filename"),
              ("/gallery/<name>", "name"),
+             # The list of a sheet: people, claims.
+             ("/work/sheets/<name>", "name"), ("/me/sheets/<name>", "name"),
              # Drawn for one upload; it opens nothing without the visit.
              ("/work/restore/<token>", "token"), ("/set-up/restore/<token>", "token")}  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""Sheets: files of rows and columns, as office programs write them."""
