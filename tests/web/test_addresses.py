@@ -21,7 +21,7 @@ PAGES_READ = {
     "case": "kind and id", "deposit": "an id",
     "direction": "in or out", "ended": "why a visit ended", "item": "an id",
     "kind": "a kind of work or of items", "kept": "1", "next": "a page", "on": "a day",
-    "only": "a state of lots",
+    "only": "a state of lots", "part": "a part of the program",
     "page": "a number", "person": "an id", "q": "the name of an item", "service": "an id",
     "set": "a published set of rules",
     "search": "a search, sealed for this visit", "sort": "a column", "store": "an id",
@@ -39,6 +39,7 @@ ITEM_SEARCHES = {
 }  # fmt: skip
 # The forms that write into an address.
 FILTERS = {
+    "web/exports/templates/work_dictionary.html",
     "web/gallery/templates/shelf.html", "web/goods/templates/open_shelf.html",
     "web/goods/templates/store_shelf.html", "web/hours/templates/me_choose_day.html",
     "web/oversight/templates/work_audit.html", "web/oversight/templates/work_backups.html",

@@ -199,3 +199,15 @@ def test_the_page_of_all_sheets_names_what_the_reader_may_take(village):
     assert "/work/sheets/shelf" in page and "/work/sheets/staff" not in page
     assert "/work/sheets/everything" not in page
     assert "/work/sheets/everything" in village.see("coordinator", "/work/sheets").text
+
+
+def test_the_dictionary_says_what_each_field_holds_in_both_languages(village):
+    visit = village.visit("keeper")
+    page = visit.get("/work/dictionary?part=goods").text
+    assert "best_before_on" in page and "保质期的最后一天" in page and "Last day of use" in page
+    lines = rows(taken(visit, "/work/sheets/dictionary"))
+    assert len(lines) > 1000 and len({row[1] for row in lines[1:]}) > 100
+    phone = next(row for row in lines if row[1:3] == ["person", "phone_sealed"])
+    assert phone[3:] == ["电话（上锁）", "Phone, sealed", "字节（上锁）", ""]
+    assert {row[0] for row in rows(taken(visit, "/work/sheets/dictionary?part=aid"))[1:]} == {"aid"}
+    assert visit.get("/work/dictionary?part=x").status == 200
