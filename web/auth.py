@@ -229,6 +229,7 @@ def proven(view: View) -> View:
             drafts.mark(own_address())
         return redirect(url_for("account.prove", next=own_address()), 303)
 
+    asked._is_proven = True  # type: ignore[attr-defined]
     return asked
 
 

@@ -15,6 +15,7 @@ from flask import Flask, request, url_for
 from timebank.rights import Right
 from web.cases import WorkFace
 from web.security import csrf
+from web.sheets import ListSheet
 from web.subjects import gathered
 from web.wording import Text, Words
 
@@ -103,8 +104,8 @@ class Pages:
     ``deeds`` name what stands in the books, ``audited`` what somebody did, ``rights`` what a role
     may do, and under the name of the subject their heading. ``faces`` show the
     kinds of work on the worklist. ``reminders`` draw what stands above the worklist of the
-    reader, or nothing. ``install`` is for more than pages, such as an interface with a
-    description.
+    reader, or nothing. ``sheets`` are its lists as files. ``install`` is for more than pages, such
+    as an interface with a description.
     """
 
     routes: tuple[Route, ...] = ()
@@ -120,6 +121,7 @@ class Pages:
     rights: Mapping[str, Text] = field(default_factory=dict)
     faces: tuple[WorkFace, ...] = ()
     reminders: tuple[Callable[[], str], ...] = ()
+    sheets: tuple[ListSheet, ...] = ()
     install: Callable[[Flask], None] | None = None
 
 

@@ -46,6 +46,7 @@ class Gathered:
     rights: Mapping[str, Text]
     faces: Mapping[str, Any]
     reminders: tuple[Any, ...]
+    sheets: Mapping[str, Any]
 
     def state(self, kind: str | None, state: str) -> Text | None:
         """The word for the state of a thing of a kind.
@@ -94,6 +95,7 @@ def gather(parts: Iterable[Pages]) -> Gathered:
         },
         under={route.endpoint: route.under for pages in parts for route in pages.routes},
         faces=_joined({face.kind: face for face in pages.faces} for pages in parts),
+        sheets=_joined({sheet.name: sheet for sheet in pages.sheets} for pages in parts),
         reminders=tuple(draw for pages in parts for draw in pages.reminders),
         **{name: _joined(getattr(pages, name) for pages in parts) for name in _TABLES},
     )

@@ -20,7 +20,7 @@ FLOORS = (
     ("stories",),
     (SUBJECTS,),
     ("subjects",),
-    ("schema", "checking"),
+    ("schema", "checking", "dictionary"),
     ("launch", "jobs", "sealer", "catalogue", "fitness", "keyring", "clock", "clear_text"),
     ("backups",),
     ("demo",),

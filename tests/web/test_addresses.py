@@ -21,7 +21,7 @@ PAGES_READ = {
     "case": "kind and id", "deposit": "an id",
     "direction": "in or out", "ended": "why a visit ended", "item": "an id",
     "kind": "a kind of work or of items", "kept": "1", "next": "a page", "on": "a day",
-    "only": "a state of lots",
+    "only": "a state of lots", "part": "a part of the program",
     "page": "a number", "person": "an id", "q": "the name of an item", "service": "an id",
     "set": "a published set of rules",
     "search": "a search, sealed for this visit", "sort": "a column", "store": "an id",
@@ -31,14 +31,15 @@ PAGES_READ = {
     "no": "a receipt",
 }  # fmt: skip
 API_READS = {"before", "direction", "from", "limit", "store_id", "to"}
-READS = re.compile(r"""(?:request\.args|query)\.get(?:list)?\(\s*["'](\w+)["']""")
+READS = re.compile(r"""(?:request\.args|query|asked)\.get(?:list)?\(\s*["'](\w+)["']""")
 # Words in an address: the names of items and of rules.
 ITEM_SEARCHES = {
     "web/goods/open.py", "web/goods/store_shelf.py", "web/goods/work_items.py",
-    "web/settings/work.py",
+    "web/settings/sheets.py", "web/settings/work.py",
 }  # fmt: skip
 # The forms that write into an address.
 FILTERS = {
+    "web/exports/templates/work_dictionary.html",
     "web/gallery/templates/shelf.html", "web/goods/templates/open_shelf.html",
     "web/goods/templates/store_shelf.html", "web/hours/templates/me_choose_day.html",
     "web/oversight/templates/work_audit.html", "web/oversight/templates/work_backups.html",
@@ -57,6 +58,8 @@ PERSONAL = re.compile(r"name|phone|card|code|pin|birth|door|document|_no\b|token
 # Words of the program: a language, a file, a sample page.
 OWN_PATHS = {("/language/<code>", "code"), ("/static/<path:filename>", "filename"),
              ("/gallery/<name>", "name"),
+             # The list of a sheet: people, claims.
+             ("/work/sheets/<name>", "name"), ("/me/sheets/<name>", "name"),
              # Drawn for one upload; it opens nothing without the visit.
              ("/work/restore/<token>", "token"), ("/set-up/restore/<token>", "token")}  # fmt: skip
 

@@ -40,10 +40,11 @@ def lines_at(village, address):
     return re.findall(LINES, village.see("coordinator", address).text, re.DOTALL)
 
 
-def sheet_at(village, address="/work/audit.csv"):
-    text = village.see("coordinator", address).text
-    assert text.startswith("\ufeff")
-    return list(csv.reader(io.StringIO(text[1:])))
+def sheet_at(village, address="/work/sheets/audit"):
+    visit = village.visit("coordinator")
+    form = visit.get(address).form_with(("kind", "csv"))
+    sent = visit.client.post(form.action, data=dict([*form.fields, ("kind", "csv")]))
+    return list(csv.reader(io.StringIO(sent.get_data().decode("utf-8-sig"), newline="")))
 
 
 def audited_names():
@@ -119,7 +120,7 @@ def test_an_unknown_household_is_said(village):
     theirs = village.neighbour.people["claimant"].household_id
     for home in (theirs, 1):
         assert lines_at(village, f"/work/audit?home={home}") == []
-        assert len(sheet_at(village, f"/work/audit.csv?home={home}")) == 1
+        assert village.see("coordinator", f"/work/sheets/audit?home={home}").status == 404
 
 
 def test_the_days_are_both_inclusive_and_local(village, write):
@@ -149,8 +150,8 @@ def test_the_sheet_has_every_line_and_runs_no_formula(village, write, monkeypatc
     monkeypatch.setattr("timebank.oversight.queries.LINES_AT_ONCE", 2)
     for number in range(5):
         write(name="unlock", subject_kind="address", facts={"note": str(number)})
-    assert len(sheet_at(village, "/work/audit.csv?deed=unlock")) == 1 + 5
-    monkeypatch.setattr("web.oversight.work.fact_words", lambda told: "=1+1")
+    assert len(sheet_at(village, "/work/sheets/audit?deed=unlock")) == 1 + 5
+    monkeypatch.setattr("web.oversight.sheets.fact_words", lambda told: "=1+1")
     assert {row[4] for row in sheet_at(village)[1:]} == {"'=1+1"}
 
 
@@ -180,6 +181,6 @@ def test_the_oldest_first_is_the_same_list_turned_round_page_by_page(village, wr
             address = onward and onward[1].replace("&amp;", "&")
     assert seen == newest[::-1]
     assert (
-        sheet_at(village, "/work/audit.csv?deed=unlock&sort=at")[1:]
-        == (sheet_at(village, "/work/audit.csv?deed=unlock")[:0:-1])
+        sheet_at(village, "/work/sheets/audit?deed=unlock&sort=at")[1:]
+        == (sheet_at(village, "/work/sheets/audit?deed=unlock")[:0:-1])
     )

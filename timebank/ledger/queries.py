@@ -95,6 +95,21 @@ _OWNED = (
     )
 )
 _NAMED = _OWNED.where(commodity.c.code == bindparam("of_commodity"))
+_OF_OWNERS = (
+    select(account.c.owner_id, *_OWNED.selected_columns)
+    .join(
+        balance,
+        and_(
+            balance.c.community_id == account.c.community_id, balance.c.account_id == account.c.id
+        ),
+    )
+    .join(commodity, _COMMODITY_OF_ACCOUNT)
+    .where(
+        account.c.community_id == _OF_COMMUNITY,
+        account.c.kind == bindparam("of_kind"),
+        among(account.c.owner_id, "owner_ids"),
+    )
+)
 
 
 def find_account(
@@ -122,6 +137,14 @@ def balances_owned(
     """Read all accounts of one owner by their commodities, in one statement."""
     asked = {"of_community": community_id, "of_kind": kind, "of_owner": owner_id}
     return {row[0]: Balances(*row[1:]) for row in session.execute(_OWNED, asked)}
+
+
+def balances_of_owners(
+    session: Session, community_id: int, kind: str, owner_ids: list[int]
+) -> dict[tuple[int, str], Balances]:
+    """Read all accounts of several owners, by owner and commodity, in one statement."""
+    asked = {"of_community": community_id, "of_kind": kind, "owner_ids": owner_ids}
+    return {(row[0], row[1]): Balances(*row[2:]) for row in session.execute(_OF_OWNERS, asked)}
 
 
 _BALANCES = select(

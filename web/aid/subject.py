@@ -1,9 +1,10 @@
 """What ``aid`` declares for the web: its pages, texts and worklist entries."""
 
 from timebank.subject import values_in
-from web.aid import me, rights, store_counter, store_issue, store_opening, words, worklist
+from web.aid import me, rights, sheets, store_counter, store_issue, store_opening, words, worklist
 from web.cases import WorkFace
 from web.pages import Pages, routes_in
+from web.sheets import ListSheet
 
 PAGES = Pages(
     routes=routes_in(me, store_counter, store_issue, store_opening),
@@ -14,4 +15,5 @@ PAGES = Pages(
     faces=values_in(worklist, WorkFace),
     audited=words.AUDITED,
     rights=rights.RIGHTS,
+    sheets=values_in(sheets, ListSheet),
 )

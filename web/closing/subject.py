@@ -1,7 +1,9 @@
 """What ``closing`` declares for the web: its pages, texts and worklist entries."""
 
-from web.closing import rights, store, store_sheet, words
+from timebank.subject import values_in
+from web.closing import rights, sheets, store, store_sheet, words
 from web.pages import Pages, routes_in
+from web.sheets import ListSheet
 
 PAGES = Pages(
     routes=routes_in(store, store_sheet),
@@ -12,4 +14,5 @@ PAGES = Pages(
     accounts=words.ACCOUNTS,
     audited=words.AUDITED,
     rights=rights.RIGHTS,
+    sheets=values_in(sheets, ListSheet),
 )

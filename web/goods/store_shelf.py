@@ -3,6 +3,7 @@
 A long shelf is shown in parts: some items a page, and of each the lots that leave first.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -41,8 +42,8 @@ class Wanted:
     store: int | None = None
 
     @classmethod
-    def of_request(cls) -> "Wanted":
-        query = request.args
+    def of(cls, query: Mapping[str, str]) -> "Wanted":
+        """Read it from an address; what is invalid counts as absent."""
         only, kind = query.get("only", ""), query.get("kind", "")
         return cls(
             q=query.get("q", "").strip()[:40],
@@ -77,7 +78,7 @@ def shelf() -> Any:
         if units.tried(sign_cleaning, form, lot_id=lot_id or 0) is not None:
             flash(_("已签字，这一批可以上架了。"))
             return redirect(here(), 303)
-    wanted, kinds = Wanted.of_request(), [(name, word) for name, word, _kinds in GROUPS]
+    wanted, kinds = Wanted.of(request.args), [(name, word) for name, word, _kinds in GROUPS]
     return units.draw(
         "goods/store_shelf.html", form=form, wanted=wanted, today=units.today(), kinds=kinds,
         days_left=days_left, is_keeper=may.RECEIVE_DEPOSIT.is_held(by), **_shown(wanted),

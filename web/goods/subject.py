@@ -7,6 +7,7 @@ from web.goods import (
     me,
     open,
     rights,
+    sheets,
     store_desk,
     store_intake,
     store_shelf,
@@ -17,6 +18,7 @@ from web.goods import (
     worklist,
 )
 from web.pages import Pages, routes_in
+from web.sheets import ListSheet
 
 PAGES = Pages(
     routes=routes_in(
@@ -40,4 +42,5 @@ PAGES = Pages(
     faces=values_in(worklist, WorkFace),
     audited=words.AUDITED,
     rights=rights.RIGHTS,
+    sheets=values_in(sheets, ListSheet),
 )

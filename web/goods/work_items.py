@@ -1,5 +1,6 @@
 """The catalogue at the staff's desk: the list, one item with its history, what is proposed."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -55,8 +56,8 @@ class WantedItems:
     page: int = 1
 
     @classmethod
-    def of_request(cls) -> "WantedItems":
-        query = request.args
+    def of(cls, query: Mapping[str, str]) -> "WantedItems":
+        """Read it from an address; what is invalid counts as absent."""
         kind, state = query.get("kind", ""), query.get("state", "")
         return cls(
             q=query.get("q", "").strip()[:40],
@@ -83,7 +84,7 @@ class WantedItems:
 @needs(may.READ_CATALOGUE)
 def catalogue() -> Any:
     """List the items, and what is proposed; take a proposal back."""
-    by, form, wanted = current_by(), PlainForm(), WantedItems.of_request()
+    by, form, wanted = current_by(), PlainForm(), WantedItems.of(request.args)
     if _dropped(form):
         return redirect(url_for("work.items"), 303)
     with units.reading() as session:

@@ -2,8 +2,9 @@
 
 from timebank.subject import values_in
 from web.cases import WorkFace
-from web.hours import me, open, passbook, rights, words, work, work_services, worklist
+from web.hours import me, open, passbook, rights, sheets, words, work, work_services, worklist
 from web.pages import Pages, routes_in
+from web.sheets import ListSheet
 
 PAGES = Pages(
     routes=routes_in(me, open, passbook, work, work_services),
@@ -16,4 +17,5 @@ PAGES = Pages(
     faces=values_in(worklist, WorkFace),
     audited=words.AUDITED,
     rights=rights.RIGHTS,
+    sheets=values_in(sheets, ListSheet),
 )

@@ -2,8 +2,9 @@
 
 from timebank.subject import values_in
 from web.cases import WorkFace
-from web.kiosks import api, bell, pairing, rights, words, work, work_shops, worklist
+from web.kiosks import api, bell, pairing, rights, sheets, words, work, work_shops, worklist
 from web.pages import Pages, routes_in
+from web.sheets import ListSheet
 
 PAGES = Pages(
     routes=routes_in(api, bell, pairing, work, work_shops),
@@ -14,4 +15,5 @@ PAGES = Pages(
     faces=tuple(face for part in (bell, pairing, worklist) for face in values_in(part, WorkFace)),
     audited=words.AUDITED,
     rights=rights.RIGHTS,
+    sheets=values_in(sheets, ListSheet),
 )

@@ -126,11 +126,7 @@ def _begun(source: Source, wanted: BackupAsked, form: BackupForm) -> Response:
 def _drawn(form: BackupForm, source: Source | None) -> Response:
     state = making_state(source) if source else None
     kind = request.args.get("kind", "")
-    shown = [
-        one
-        for one in (kept_backups(source) if source else [])
-        if kind not in ("bundle", "plain") or one.is_bundle == (kind == "bundle")
-    ]
+    shown = [one for one in (kept_backups(source) if source else []) if fits(one, kind)]
     table = table_of(shown, COLUMNS, usual="-at")
     cut = numbered(table.rows, ROWS_A_PAGE, read_number(request.args.get("page"), most=999) or 1)
     kept = {name: request.args[name] for name in ("kind", "sort") if request.args.get(name)}
@@ -143,6 +139,11 @@ def _drawn(form: BackupForm, source: Source | None) -> Response:
     if state is not None and state.is_running and request.method == "GET":
         answer.headers["Refresh"] = str(REFRESH_SECONDS)
     return answer
+
+
+def fits(one: KeptBackup, kind: str) -> bool:
+    """Tell whether a backup is of the kind that an address asks for."""
+    return kind not in ("bundle", "plain") or one.is_bundle == (kind == "bundle")
 
 
 def failed_word(state: MakingState | None) -> str:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -78,13 +78,7 @@ def health() -> Any:
     """Show every line, the gravest first; the address sorts, filters and turns pages."""
     with units.reading() as session:
         lines = gravest_first(_lines(session, current_by().community_id, units.now()))
-    state, what = request.args.get("state", ""), request.args.get("what", "")
-    shown = [
-        line
-        for line in lines
-        if state in ("", line.state) or state not in STATES
-        if what in ("", line.what) or what not in WHAT_WORDS
-    ]
+    shown = [line for line in lines if _fits(line, request.args)]
     table = table_of(shown, COLUMNS, usual="state")
     cut = numbered(table.rows, LINES_A_PAGE, read_number(request.args.get("page"), most=999) or 1)
     kept = {
@@ -95,6 +89,20 @@ def health() -> Any:
         red=list(in_red(lines)), states=STATE_WORDS, whats=WHAT_WORDS, what_word=what_word,
         sentence_of=sentence_of, advice_of=advice_of,
     )  # fmt: skip
+
+
+def shown_lines(
+    session: Session, community_id: int, query: Mapping[str, str]
+) -> Iterator[HealthLine]:
+    """The lines that an address asks for, the gravest first."""
+    lines = gravest_first(_lines(session, community_id, units.now()))
+    yield from (line for line in lines if _fits(line, query))
+
+
+def _fits(line: HealthLine, query: Mapping[str, str]) -> bool:
+    state, what = query.get("state", ""), query.get("what", "")
+    is_state = state in ("", line.state) or state not in STATES
+    return is_state and (what in ("", line.what) or what not in WHAT_WORDS)
 
 
 def _lines(session: Session, community_id: int, now: datetime) -> Iterator[HealthLine]:

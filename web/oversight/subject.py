@@ -2,9 +2,11 @@
 
 from flask import Flask
 
-from web.oversight import backups, health, restore, restoring, rights, work
+from timebank.subject import values_in
+from web.oversight import backups, health, restore, restoring, rights, sheets, work
 from web.oversight.backup_words import AUDITED, KINDS
 from web.pages import Pages, routes_in
+from web.sheets import ListSheet
 
 
 def install(app: Flask) -> None:
@@ -16,4 +18,5 @@ def install(app: Flask) -> None:
 PAGES = Pages(
     routes=routes_in(work, health, backups, restore), kinds=KINDS, audited=AUDITED,
     reminders=(health.reminder,), rights=rights.RIGHTS, install=install,
+    sheets=values_in(sheets, ListSheet),
 )  # fmt: skip

@@ -27,6 +27,9 @@ FACTS: Names = {
     "claims": _l("申领笔数"),
     "lots": _l("批数"),
     "differences": _l("有差异的行数"),
+    "sheet": _l("表格"),
+    "file": _l("文件"),
+    "rows": _l("行数"),
     "households": _l("户数"),
     "people": _l("人数"),
     "proofs": _l("证明份数"),
@@ -62,6 +65,15 @@ def whom_word(entry: AuditTold) -> str:
     return ""
 
 
+def channel_word(entry: AuditTold) -> str:
+    """The way by which it came."""
+    words = {
+        "web": _("网页"), "counter": _("柜台"), "kiosk": _("自助终端"), "phone": _("电话"),
+        "job": _("程序自动"),
+    }  # fmt: skip
+    return words.get(entry.line.channel, entry.line.channel)
+
+
 def fact_words(entry: AuditTold) -> str:
     """The facts worth showing, in one line."""
     return _("；").join(_shown(entry))
@@ -78,5 +90,8 @@ def _shown(entry: AuditTold) -> Iterator[str]:
 
 
 def _said(key: str, value: str | int) -> str:
-    word = gathered().whys.get(str(value), common.WHYS.get(str(value))) if key == "why" else None
-    return str(word or value)
+    if key == "why":
+        value = str(gathered().whys.get(str(value), common.WHYS.get(str(value))) or value)
+    if key == "sheet" and value in gathered().sheets:
+        value = str(gathered().sheets[str(value)].title)
+    return str(value)

@@ -1,12 +1,10 @@
-"""The audit page: who did what to whom, when; with filters in the address, and as a sheet."""
+"""The audit page: who did what to whom, when; with filters in the address."""
 
-import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from flask import Response, redirect, render_template, request, stream_with_context, url_for
+from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from timebank.deeds.trail import trail_key
@@ -18,26 +16,24 @@ from timebank.oversight.queries import (
     AuditWanted,
     actors,
     audit_trail,
-    whole_trail,
 )
 from timebank.people.queries import Household, household, household_by_no
 from timebank.values import By
-from web import formats, units
+from web import units
 from web.auth import current_by, needs
 from web.forms import PlainForm
 from web.listing import listed, read_cursor
-from web.oversight.words import actor_word, deed_word, fact_words, whom_word
+from web.oversight.words import actor_word, channel_word, deed_word, fact_words, whom_word
 from web.pages import BOTH, DESK, WORK, MenuPlace, page
 from web.reader import gettext as _
-from web.reader import language
 from web.reader import lazy_gettext as _l
 from web.reading import read_day, read_household_no, read_id
 from web.subjects import gathered
 
 LINES_A_PAGE = 50
 OLDEST = "at"  # As the address of a table says it; otherwise the newest come first.
-# A sheet program runs a cell that begins with one of these as a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What an address may ask for.
+ADDRESS = ("deed", "who", "home", "from", "until", "sort")
 PLACE = MenuPlace(bar=DESK, word=_l("办事记录"), icon="clock", order=60, right=may.READ_AUDIT)
 
 
@@ -66,7 +62,7 @@ def _home_of(session: Session, by: By) -> Household | None:
 
 
 def _drawn(session: Session, by: By, form: PlainForm, *, is_unknown: bool = False) -> str:
-    wanted, before = _wanted(), read_cursor(request.args.get("before"), 2)
+    wanted, before = wanted_of(request.args), read_cursor(request.args.get("before"), 2)
     staff, home = actors(session, by.community_id), None
     found: list[AuditTold] = []
     with suppress(NotFound):  # The household of an address that somebody changed.
@@ -82,19 +78,8 @@ def _drawn(session: Session, by: By, form: PlainForm, *, is_unknown: bool = Fals
     )  # fmt: skip
 
 
-@page(WORK, "/audit.csv", "audit_sheet", under="work.audit")
-@needs(may.READ_AUDIT)
-def audit_sheet() -> Response:
-    """Send the same lines as a sheet, all of them, in UTF-8 with a byte order mark."""
-    answer = Response(
-        stream_with_context(_sheet(current_by(), _wanted())), mimetype="text/csv; charset=utf-8"
-    )
-    answer.headers["Content-Disposition"] = f'attachment; filename="audit-{units.today()}.csv"'
-    return answer
-
-
-def _wanted() -> AuditWanted:
-    query = request.args
+def wanted_of(query: Mapping[str, str]) -> AuditWanted:
+    """What an address looks for; what is invalid counts as absent."""
     name = query.get("deed", "")
     return AuditWanted(
         name=name if name in gathered().audited else None,
@@ -107,10 +92,11 @@ def _wanted() -> AuditWanted:
 
 
 def _asked(*left_out: str) -> dict[str, str]:
-    """What the address asks for, for the links to the next page and to the sheet."""
-    kept = ("deed", "who", "home", "from", "until", "sort")
+    """What the address asks for, for the links to the next page."""
     return {
-        name: request.args[name] for name in kept if request.args.get(name) and name not in left_out
+        name: request.args[name]
+        for name in ADDRESS
+        if request.args.get(name) and name not in left_out
     }
 
 
@@ -122,33 +108,3 @@ def _choices(staff: list[Actor]) -> list[tuple[str, str]]:
 def _deeds() -> list[tuple[str, str]]:
     words = [(name, str(word)) for name, word in gathered().audited.items()]
     return [("", _("全部")), *sorted(words, key=lambda pair: pair[1])]
-
-
-def _sheet(by: By, wanted: AuditWanted) -> Iterator[str]:
-    headings = (_("时间"), _("谁"), _("做了什么"), _("对谁"), _("内容"), _("从哪里"))
-    yield "\ufeff" + _row(headings)
-    with units.database().reading() as session, suppress(NotFound):
-        for entry in whole_trail(session, by, wanted):
-            yield _row(_cells(entry))
-
-
-def _cells(entry: AuditTold) -> tuple[str, ...]:
-    at = formats.full_moment(entry.line.at, language())
-    words = (actor_word, deed_word, whom_word, fact_words, channel_word)
-    return at, *(word(entry) for word in words)
-
-
-def channel_word(entry: AuditTold) -> str:
-    """The way by which it came."""
-    words = {
-        "web": _("网页"), "counter": _("柜台"), "kiosk": _("自助终端"), "phone": _("电话"),
-        "job": _("程序自动"),
-    }  # fmt: skip
-    return words.get(entry.line.channel, entry.line.channel)
-
-
-def _row(cells: tuple[str, ...]) -> str:
-    line = io.StringIO()
-    safe = [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells]
-    csv.writer(line, lineterminator="\r\n").writerow(safe)
-    return line.getvalue()

@@ -16,6 +16,7 @@ from web.people import (
     password_made,
     pin_wish,
     rights,
+    sheets,
     staff,
     staff_worklist,
     staying,
@@ -32,6 +33,7 @@ from web.people import (
     work_relations,
     worklist,
 )
+from web.sheets import ListSheet
 
 PAGES = Pages(
     routes=routes_in(
@@ -71,4 +73,5 @@ PAGES = Pages(
     ),
     audited=words.AUDITED,
     rights=rights.RIGHTS,
+    sheets=values_in(sheets, ListSheet),
 )

@@ -40,15 +40,20 @@ class ShownRight:
 def who_may() -> Any:
     """Show every right with its roles; ``role`` keeps those of one role."""
     wanted = request.args.get("role", "")
-    kept = [right for right in every_right() if wanted not in ROLES or wanted in right.roles]
-    groups = [
-        (_group_word(subject), [_shown(right) for right in rights])
-        for subject, rights in groupby(kept, lambda right: right.name.partition(".")[0])
-    ]
+    groups = rights_by_subject(wanted)
     choices = [("", _("所有岗位")), *((name, str(word)) for name, word in ROLES.items())]
     return render_template(
         "people/work_who_may.html", groups=groups, choices=choices, wanted=wanted
     )
+
+
+def rights_by_subject(wanted: str) -> list[tuple[str, list[ShownRight]]]:
+    """The rights under the word of their subject; of one role, if it is one."""
+    kept = [right for right in every_right() if wanted not in ROLES or wanted in right.roles]
+    return [
+        (_group_word(subject), [_shown(right) for right in rights])
+        for subject, rights in groupby(kept, lambda right: right.name.partition(".")[0])
+    ]
 
 
 def _group_word(subject: str) -> str:

@@ -22,6 +22,7 @@ from timebank.aid.queries.claims import (
 )
 from timebank.aid.queries.freed import IS_DUE, lots_to_offer, shelf_now
 from timebank.aid.queries.lines import Promise, TakenLine, promises_on, taken_lines
+from timebank.aid.queries.listed import ClaimListed, claims_in_parts
 from timebank.aid.queries.months import issued_by_month
 from timebank.aid.queries.named import HeldLot, LateLot, late_lots, named_lots
 from timebank.aid.queries.notices import Notice, notices_of_household
@@ -41,6 +42,7 @@ __all__ = [
     "NEVER_FETCHED",
     "Claim",
     "ClaimBrief",
+    "ClaimListed",
     "ClaimedLine",
     "ClaimedLot",
     "HeldLot",
@@ -55,6 +57,7 @@ __all__ = [
     "TakenLine",
     "booking_closed_until",
     "claim",
+    "claims_in_parts",
     "claims_listed",
     "claims_of_household",
     "claims_waiting_at",

@@ -33,6 +33,7 @@ from timebank.goods.queries.deposits import (
     receipt_by_no,
     receipt_by_token,
 )
+from timebank.goods.queries.deposits_listed import DepositListed, deposits_in_parts
 from timebank.goods.queries.gifts import Gift, gifts_of_person
 from timebank.goods.queries.item_changes import (
     ItemChange,
@@ -67,6 +68,7 @@ __all__ = [
     "AnnouncedDeposit",
     "Deposit",
     "DepositLine",
+    "DepositListed",
     "Gift",
     "InClearing",
     "Item",
@@ -89,6 +91,7 @@ __all__ = [
     "code_of_receipt",
     "codes_of_item",
     "deposit",
+    "deposits_in_parts",
     "deposits_of",
     "deposits_of_person",
     "gifts_of_person",

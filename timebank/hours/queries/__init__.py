@@ -5,6 +5,7 @@ One file per question: ``terms`` (the numbers in force), ``register`` (services,
 """
 
 from timebank.hours.queries.asked import RunningShift, WordAsked, service_now, words_asked
+from timebank.hours.queries.listed import VolunteerListed, records_listed, volunteers_listed
 from timebank.hours.queries.months import minutes_by_month
 from timebank.hours.queries.overlaps import Overlap, overlap, waiting_overlaps
 from timebank.hours.queries.passbook import (
@@ -57,6 +58,7 @@ __all__ = [
     "Service",
     "ServiceRecord",
     "Volunteer",
+    "VolunteerListed",
     "Word",
     "WordAsked",
     "all_services",
@@ -69,6 +71,7 @@ __all__ = [
     "passbook_as_of",
     "passbook_lines",
     "record",
+    "records_listed",
     "records_named",
     "records_of_person",
     "records_to_confirm",
@@ -78,6 +81,7 @@ __all__ = [
     "terms_on",
     "volunteer_of",
     "volunteers",
+    "volunteers_listed",
     "waiting_overlaps",
     "waiting_records",
     "waiting_shifts",

@@ -69,6 +69,7 @@ from timebank.people.queries.kin import (
     relation_named,
     relations_of,
 )
+from timebank.people.queries.listed import HomeListed, homes_listed, people_listed
 from timebank.people.queries.members import (
     StaffSign,
     UserBrief,
@@ -168,6 +169,7 @@ __all__ = [
     "DetailChange",
     "DrawnFactor",
     "HomeChange",
+    "HomeListed",
     "Household",
     "HouseholdBrief",
     "HouseholdThen",
@@ -220,6 +222,7 @@ __all__ = [
     "has_opened",
     "holder_of_card",
     "home_changes",
+    "homes_listed",
     "household",
     "household_briefs",
     "household_by_no",
@@ -243,6 +246,7 @@ __all__ = [
     "paper_entered",
     "paper_entered_today",
     "password_reset_named",
+    "people_listed",
     "people_of_users",
     "person_brief",
     "person_names",

@@ -1,0 +1,1 @@
+"""Lists as files: one page for each list, one for everything."""
