@@ -4,7 +4,7 @@ from datetime import time
 
 from sqlalchemy import Table
 
-from timebank.aid import may, refusals, sample, tables, verbs
+from timebank.aid import may, messages, refusals, sample, tables, verbs
 from timebank.aid.actions import lapse_claims, sweep_expired
 from timebank.aid.actions.holding import CLAIM_HOLDS
 from timebank.aid.queries import waiting_pickups, waiting_reviews
@@ -16,7 +16,7 @@ from timebank.subject import Errand, Job, Subject, WorkKind, refusals_in, values
 
 SUBJECT = Subject(
     name="aid",
-    stands_on=("deeds", "goods", "ledger", "people", "policy", "vault"),
+    stands_on=("deeds", "goods", "ledger", "messages", "people", "policy", "vault"),
     tables=values_in(tables, Table),
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),
@@ -32,7 +32,9 @@ SUBJECT = Subject(
     jobs=(
         Job(name="lapse_claims", action=lapse_claims),
         Job(name="sweep_expired", action=sweep_expired),
+        Job(name="remind_of_ends", action=messages.remind_of_ends),
     ),
+    messages=messages.KINDS,
     own_holds=CLAIM_HOLDS,
     facts=tuple(FACT_SUPPLIERS),
     work=(

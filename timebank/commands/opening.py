@@ -3,13 +3,14 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import click
 from sqlalchemy.exc import DatabaseError
 
 from timebank import launch
+from timebank.backups.notes import last_backup_at
 from timebank.checking.reading import reason
 from timebank.clock import ClockWrong
 from timebank.config import Settings
@@ -18,6 +19,8 @@ from timebank.deeds.queries import Community, communities, community_by_code
 from timebank.errors import BadInput
 from timebank.keyfile import KeyUnfit
 from timebank.keyring import Keyring, open_vault
+from timebank.messages.gateways import Gateways
+from timebank.oversight.messages import LAST_BACKUP
 from timebank.schema import require_current
 
 
@@ -57,6 +60,8 @@ def open_database(settings: Settings, **info: Any) -> Iterator[Database]:
 
     If there is no database, create nothing: not even a key.
     """
+    info.setdefault("gateways", Gateways(email=settings.mail_url, sms=settings.sms_url))
+    info.setdefault(LAST_BACKUP, partial(last_backup_at, settings.data))
     database = Database(settings.database_url, info=info)
     try:
         check_engine(database.engine)

@@ -17,6 +17,7 @@ from timebank.aid.actions.guards import require_not_enterer
 from timebank.aid.actions.holding import lock_household
 from timebank.aid.actions.issuing import IssuedLot, write_withdrawal
 from timebank.aid.actions.writing import NewClaim, write_claim
+from timebank.aid.messages import AnsweredClaim, tell_answer
 from timebank.aid.queries import decide_household, is_provisional, same_claim_since
 from timebank.aid.refusals import BookingClosed, JustClaimed
 from timebank.aid.rules import (
@@ -320,6 +321,15 @@ def _kept(deed: Deed, new: NewClaim, settled: _Settled, *, end: HoldEnd | None) 
         subject_id=new.claim_id,
         facts={"claim_no": written.claim_no, "state": new.state, "approved": new.approved},
     )
+    until_at = None if end is None else end.until_at
+    tell_answer(
+        deed,
+        AnsweredClaim(
+            id=new.claim_id, claim_no=written.claim_no, person_id=new.person_id,
+            store_id=new.store.id, hold_until_at=until_at,
+        ),
+        new.state,
+    )  # fmt: skip
     lots = tuple(IssuedLot(pick.lot.lot_id, pick.lot.item_id, pick.pieces) for pick in new.picks)
     return ClaimReceipt(
         claim_id=new.claim_id,
@@ -331,7 +341,7 @@ def _kept(deed: Deed, new: NewClaim, settled: _Settled, *, end: HoldEnd | None) 
         ),
         approved=new.approved,
         pickup_code=written.pickup_code,
-        hold_until_at=None if end is None else end.until_at,
+        hold_until_at=until_at,
         lots=lots if new.state == ISSUED else (),
         refusal=new.refusal,
         hold_is_provisional=end is not None and _is_provisional(deed, end),

@@ -1,0 +1,27 @@
+"""What the subject of messages declares; the kinds of message belong to the subjects above it."""
+
+from sqlalchemy import Table
+
+from timebank.messages import may, tables
+from timebank.messages.actions import end_old_messages
+from timebank.messages.queries.effects import EFFECTS
+from timebank.messages.sending import send_due
+from timebank.rights import Right
+from timebank.subject import Job, Subject, values_in
+
+SUBJECT = Subject(
+    name="messages",
+    stands_on=("deeds", "people", "policy", "vault"),
+    tables=values_in(tables, Table),
+    rights=values_in(may, Right),
+    parameters=("messages.keep_days",),
+    effects=EFFECTS,
+    jobs=(
+        Job(name="send_messages", alone=send_due),
+        Job(
+            name="end_old_messages",
+            action=end_old_messages,
+            is_more=lambda ended: ended.is_more,
+        ),
+    ),
+)
