@@ -45,6 +45,7 @@ class Gathered:
     audited: Mapping[str, Text]
     rights: Mapping[str, Text]
     faces: Mapping[str, Any]
+    messages: Mapping[str, Any]
     reminders: tuple[Any, ...]
 
     def state(self, kind: str | None, state: str) -> Text | None:
@@ -101,7 +102,7 @@ def gather(parts: Iterable[Pages]) -> Gathered:
 
 _TABLES = (
     "refusals", "kinds", "states", "fields", "whys", "papers", "accounts", "deeds", "audited",
-    "rights",
+    "rights", "messages",
 )  # fmt: skip
 
 

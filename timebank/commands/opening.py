@@ -3,14 +3,14 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial, wraps
+from functools import wraps
 from typing import Any
 
 import click
 from sqlalchemy.exc import DatabaseError
 
 from timebank import launch
-from timebank.backups.notes import last_backup_at
+from timebank.backups.outside import info_of
 from timebank.checking.reading import reason
 from timebank.clock import ClockWrong
 from timebank.config import Settings
@@ -19,8 +19,6 @@ from timebank.deeds.queries import Community, communities, community_by_code
 from timebank.errors import BadInput
 from timebank.keyfile import KeyUnfit
 from timebank.keyring import Keyring, open_vault
-from timebank.messages.gateways import Gateways
-from timebank.oversight.messages import LAST_BACKUP
 from timebank.schema import require_current
 
 
@@ -60,9 +58,7 @@ def open_database(settings: Settings, **info: Any) -> Iterator[Database]:
 
     If there is no database, create nothing: not even a key.
     """
-    info.setdefault("gateways", Gateways(email=settings.mail_url, sms=settings.sms_url))
-    info.setdefault(LAST_BACKUP, partial(last_backup_at, settings.data))
-    database = Database(settings.database_url, info=info)
+    database = Database(settings.database_url, info=info_of(settings) | info)
     try:
         check_engine(database.engine)
         require_current(database.engine)

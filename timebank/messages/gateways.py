@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from timebank.messages.rules import EMAIL, REFUSED, SENT, SMS, UNCLEAR
 
 TO = "{to}"  # In the address of a gateway: whom it is for.
-_KEY = "gateways"
+GATEWAYS = "gateways"  # In the ``info`` of a database.
 _log = logging.getLogger("timebank.messages")
 _STATUS = re.compile(r"error=(\d{3})")
 # The gateway itself, or a proxy before it, does not know what became of it.
@@ -68,7 +68,7 @@ class GatewayAnswer:
 
 def gateways_of(info: dict[str, object]) -> Gateways:
     """The gateways of a database or a session; all are off where nobody set them up."""
-    found = info.get(_KEY)
+    found = info.get(GATEWAYS)
     return found if isinstance(found, Gateways) else Gateways()
 
 

@@ -1,7 +1,7 @@
 """What ``aid`` declares for the web: its pages, texts and worklist entries."""
 
 from timebank.subject import values_in
-from web.aid import me, rights, store_counter, store_issue, store_opening, words, worklist
+from web.aid import me, messages, rights, store_counter, store_issue, store_opening, words, worklist
 from web.cases import WorkFace
 from web.pages import Pages, routes_in
 
@@ -14,4 +14,5 @@ PAGES = Pages(
     faces=values_in(worklist, WorkFace),
     audited=words.AUDITED,
     rights=rights.RIGHTS,
+    messages=messages.MESSAGES,
 )

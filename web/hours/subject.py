@@ -2,7 +2,7 @@
 
 from timebank.subject import values_in
 from web.cases import WorkFace
-from web.hours import me, open, passbook, rights, words, work, work_services, worklist
+from web.hours import me, messages, open, passbook, rights, words, work, work_services, worklist
 from web.pages import Pages, routes_in
 
 PAGES = Pages(
@@ -16,4 +16,5 @@ PAGES = Pages(
     faces=values_in(worklist, WorkFace),
     audited=words.AUDITED,
     rights=rights.RIGHTS,
+    messages=messages.MESSAGES,
 )

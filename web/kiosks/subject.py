@@ -2,7 +2,7 @@
 
 from timebank.subject import values_in
 from web.cases import WorkFace
-from web.kiosks import api, bell, pairing, rights, words, work, work_shops, worklist
+from web.kiosks import api, bell, messages, pairing, rights, words, work, work_shops, worklist
 from web.pages import Pages, routes_in
 
 PAGES = Pages(
@@ -14,4 +14,5 @@ PAGES = Pages(
     faces=tuple(face for part in (bell, pairing, worklist) for face in values_in(part, WorkFace)),
     audited=words.AUDITED,
     rights=rights.RIGHTS,
+    messages=messages.MESSAGES,
 )

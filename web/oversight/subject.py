@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from web.oversight import backups, health, restore, restoring, rights, work
+from web.oversight import backups, health, messages, restore, restoring, rights, work
 from web.oversight.backup_words import AUDITED, KINDS
 from web.pages import Pages, routes_in
 
@@ -15,5 +15,5 @@ def install(app: Flask) -> None:
 
 PAGES = Pages(
     routes=routes_in(work, health, backups, restore), kinds=KINDS, audited=AUDITED,
-    reminders=(health.reminder,), rights=rights.RIGHTS, install=install,
+    reminders=(health.reminder,), rights=rights.RIGHTS, messages=messages.MESSAGES, install=install,
 )  # fmt: skip
