@@ -23,6 +23,7 @@ from timebank.messages.rules import EMAIL, REFUSED, SENT, SMS, UNCLEAR
 TO = "{to}"  # In the address of a gateway: whom it is for.
 GATEWAYS = "gateways"  # In the ``info`` of a database.
 _log = logging.getLogger("timebank.messages")
+_ALONE = threading.Lock()  # The log is one for all threads.
 _STATUS = re.compile(r"error=(\d{3})")
 # The gateway itself, or a proxy before it, does not know what became of it.
 _UNKNOWN_STATUS = frozenset({"408", "500", "502", "504"})
@@ -81,17 +82,15 @@ class _Witness(logging.Handler):
     """Keeps the fault that ``apprise`` caught and wrote to its log, and the status of an answer.
 
     It returns only whether all went well. Its log is written while the fault is being handled.
+    Nothing of the log goes further, because it names the recipients.
     """
 
     def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.thread = threading.get_ident()
+        super().__init__(logging.DEBUG)
         self.fault: BaseException | None = None
         self.status = ""
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.thread != self.thread:
-            return
         self.fault = sys.exc_info()[1] or self.fault
         said = _STATUS.search(record.getMessage())
         self.status = said[1] if said else self.status
@@ -101,8 +100,8 @@ class _Witness(logging.Handler):
         if self.fault is not None:
             why = type(self.fault).__name__
             return GatewayAnswer(REFUSED if is_definite(self.fault) else UNCLEAR, why[:40])
-        is_unknown = self.status in _UNKNOWN_STATUS
-        return GatewayAnswer(UNCLEAR if is_unknown else REFUSED, self.status or "refused")
+        is_clear = self.status and self.status not in _UNKNOWN_STATUS
+        return GatewayAnswer(REFUSED if is_clear else UNCLEAR, self.status or "unknown")
 
 
 def is_definite(fault: BaseException) -> bool:
@@ -132,21 +131,31 @@ def _causes(fault: BaseException) -> Iterator[BaseException]:
 @contextmanager
 def _watching() -> Iterator[_Witness]:
     witness, logger = _Witness(), logging.getLogger("apprise")
+    before = logger.level, logger.propagate
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = False
     logger.addHandler(witness)
     try:
         yield witness
     finally:
         logger.removeHandler(witness)
+        logger.setLevel(before[0])
+        logger.propagate = before[1]
 
 
 def send(url: str, *, title: str, body: str) -> GatewayAnswer:
     """Send one text to the recipient in ``url``. Never raises: an unknown fault is *unclear*."""
     import apprise  # Slow to import, and only the clockwork needs it.
 
-    sender = apprise.Apprise()
-    if not sender.add(url):
+    try:
+        sender = apprise.Apprise(asset=apprise.AppriseAsset(async_mode=False))
+        is_known = sender.add(url)
+    except Exception as fault:
+        _log.error("a gateway cannot be used: %s", type(fault).__name__)
+        is_known = False
+    if not is_known:
         return GatewayAnswer(REFUSED, "address")
-    with _watching() as witness:
+    with _ALONE, _watching() as witness:
         try:
             is_sent = sender.notify(title=title, body=body, body_format="text")
         except Exception as fault:
