@@ -6,7 +6,7 @@ This module only reads the environment. It opens no file and no connection.
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from timebank.errors import BadInput
@@ -31,6 +31,9 @@ class Settings:
     is_https: bool = False
     mount: str = ""  # The path of a portal below which the site is, such as ``/timebank``.
     framed_by: tuple[str, ...] = ()  # The origins whose pages may show the site in a frame.
+    # The gateways of messages, with their passwords: never in a table, a log or on a page.
+    mail_url: str = field(default="", repr=False)
+    sms_url: str = field(default="", repr=False)
 
     @property
     def key_file(self) -> Path:
@@ -76,6 +79,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         is_https=_is_on(environ, "TIMEBANK_HTTPS"),
         mount=_mount(environ, "TIMEBANK_MOUNT"),
         framed_by=_framers(environ, "TIMEBANK_FRAMED_BY"),
+        mail_url=_gateway(environ, "TIMEBANK_MAIL"),
+        sms_url=_gateway(environ, "TIMEBANK_SMS"),
     )
 
 
@@ -116,6 +121,17 @@ def _framers(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
     if origins and not _is_on(environ, "TIMEBANK_HTTPS"):
         raise BadInput(field=name, why="https", value=setting)
     return origins
+
+
+def _gateway(environ: Mapping[str, str], name: str) -> str:
+    """Read the address of a gateway, in which ``{to}`` stands for whom a message is for.
+
+    The fault names the variable only: the address holds a password.
+    """
+    setting = environ.get(name) or ""
+    if setting and ("://" not in setting or setting.count("{to}") != 1):
+        raise BadInput(field=name, why="gateway", value="…")
+    return setting
 
 
 def _is_on(environ: Mapping[str, str], name: str) -> bool:

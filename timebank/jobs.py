@@ -63,8 +63,7 @@ def run_jobs(database: Database, jobs: Iterable[Job] | None = None) -> int:
         )
         for job in jobs:
             try:
-                while database.write(partial(_run, job=job, by=by)):
-                    pass
+                _run_whole(database, job, by)
             except Exception as fault:
                 fault.add_note(f"{job.name} in community {community_id}")
                 faults.append(fault)
@@ -74,8 +73,18 @@ def run_jobs(database: Database, jobs: Iterable[Job] | None = None) -> int:
     return len(served) * len(jobs)
 
 
+def _run_whole(database: Database, job: Job, by: By) -> None:
+    """Run a job until nothing more is due."""
+    if job.alone is not None:
+        job.alone(database, by)
+        return
+    while database.write(partial(_run, job=job, by=by)):
+        pass
+
+
 def _run(session: Session, now: datetime, *, job: Job, by: By) -> bool:
     """Run a job once; tell whether more is due."""
+    assert job.action is not None, job.name
     receipt = job.action(Deed(session, by, now, f"{job.name}-{to_us(now)}"))
     return job.is_more(receipt)
 

@@ -29,11 +29,26 @@ class Job:
 
     It must be safe to run at any time, twice, and in two processes at once. ``is_more`` reads the
     receipt: if it is true, more is due and the job runs again at once.
+
+    A job that waits for somebody outside must not hold a unit of work meanwhile: it has ``alone``
+    in place of an action, and ``alone(database, by)`` opens its own.
     """
 
     name: str
-    action: Callable[..., Any]
+    action: Callable[..., Any] | None = None
     is_more: Callable[[Any], bool] = lambda receipt: False
+    alone: Callable[[Any, By], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageKind:
+    """One kind of message to people. Its words are in ``web/<subject>``.
+
+    ``is_called``: staff call whom no other way reaches, because it would be missed.
+    """
+
+    name: str
+    is_called: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +104,7 @@ class Subject:
     facts: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
     effects: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    messages: tuple[MessageKind, ...] = ()
     settings: tuple[Callable[..., None], ...] = ()
     verbs: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     checks: Mapping[str, Callable[..., Any]] = field(default_factory=dict)

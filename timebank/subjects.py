@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from timebank.rights import Right
-from timebank.subject import Subject, WorkKind
+from timebank.subject import MessageKind, Subject, WorkKind
 
 
 @cache
@@ -37,6 +37,11 @@ def work_kinds(declared: Iterable[Subject] | None = None) -> tuple[WorkKind, ...
     """List every kind of work, in the order of the subjects and as each subject lists them."""
     declared = subjects() if declared is None else declared
     return tuple(kind for subject in declared for kind in subject.work)
+
+
+def message_kinds() -> tuple[MessageKind, ...]:
+    """List every kind of message, in the order of the subjects."""
+    return tuple(kind for subject in subjects() for kind in subject.messages)
 
 
 def effects() -> Mapping[str, Callable[..., Any]]:

@@ -13,6 +13,7 @@ from typing import Any
 from flask import Flask
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
 
+from timebank.backups.outside import info_of
 from timebank.clock import SteadyClock, require_plausible
 from timebank.config import read_settings
 from timebank.db import Database, check_engine
@@ -79,6 +80,7 @@ def _open_database(app: Flask) -> None:
     with database.reading() as session:
         signer = Signer.load(session, os.environ, settings.seal_key_file)
     database.info[SIGNER] = signer
+    database.info |= info_of(settings)
     app.config["DATABASE"] = database
     app.config["SIGNER"] = signer
     app.config["DATA"] = settings.data

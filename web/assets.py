@@ -27,7 +27,7 @@ _FIRST = ("tokens.css", "base.css", "layout.css", "layout_bar.css")
 # These are sent to the pages of the set-up alone: a community sees them once.
 _ONCE = ("set_up.css", "set_up_choices.css")
 # These are sent to the pages of staff alone: whoever reads the shelf waits for none of it.
-_STAFF = ("family.css", "day.css", "day_sheet.css", "shop.css")
+_STAFF = ("family.css", "day.css", "day_sheet.css", "folded.css", "shop.css")
 _APART = _ONCE + _STAFF
 _KINDS = {"css": "text/css", "js": "text/javascript"}
 _YEAR_SECONDS = 365 * 24 * 3600

@@ -17,7 +17,7 @@ from web.cases import WorkFace
 from web.security import csrf
 from web.sheets import ListSheet
 from web.subjects import gathered
-from web.wording import Text, Words
+from web.wording import MessageWords, Text, Words
 
 View = Callable[..., Any]
 AnyView = TypeVar("AnyView", bound=View)
@@ -103,9 +103,9 @@ class Pages:
     and a deposit can both be *open* but are described differently. ``accounts`` and
     ``deeds`` name what stands in the books, ``audited`` what somebody did, ``rights`` what a role
     may do, and under the name of the subject their heading. ``faces`` show the
-    kinds of work on the worklist. ``reminders`` draw what stands above the worklist of the
-    reader, or nothing. ``sheets`` are its lists as files. ``install`` is for more than pages, such
-    as an interface with a description.
+    kinds of work on the worklist, ``messages`` word the kinds of message. ``reminders`` draw what
+    stands above the worklist of the reader, or nothing. ``sheets`` are its lists as files.
+    ``install`` is for more than pages, such as an interface with a description.
     """
 
     routes: tuple[Route, ...] = ()
@@ -120,6 +120,7 @@ class Pages:
     audited: Mapping[str, Text] = field(default_factory=dict)
     rights: Mapping[str, Text] = field(default_factory=dict)
     faces: tuple[WorkFace, ...] = ()
+    messages: Mapping[str, MessageWords] = field(default_factory=dict)
     reminders: tuple[Callable[[], str], ...] = ()
     sheets: tuple[ListSheet, ...] = ()
     install: Callable[[Flask], None] | None = None

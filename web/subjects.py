@@ -45,6 +45,7 @@ class Gathered:
     audited: Mapping[str, Text]
     rights: Mapping[str, Text]
     faces: Mapping[str, Any]
+    messages: Mapping[str, Any]
     reminders: tuple[Any, ...]
     sheets: Mapping[str, Any]
 
@@ -103,7 +104,7 @@ def gather(parts: Iterable[Pages]) -> Gathered:
 
 _TABLES = (
     "refusals", "kinds", "states", "fields", "whys", "papers", "accounts", "deeds", "audited",
-    "rights",
+    "rights", "messages",
 )  # fmt: skip
 
 

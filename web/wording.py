@@ -1,7 +1,7 @@
 """The entries of a table of texts, and sentences that several entries share."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from web.reader import LazyString
 from web.reader import lazy_gettext as _l
@@ -15,6 +15,19 @@ class Words(NamedTuple):
     heading: Text
     advice: Text
     why: tuple[Text, ...]
+
+
+class MessageWords(NamedTuple):
+    """A message as its reader sees it: a heading, a sentence from its facts, and where to go.
+
+    **Shape**: ``go`` is the endpoint of a page, ``ids`` the facts that its address needs.
+    """
+
+    heading: Text
+    say: Callable[[Mapping[str, Any]], str]
+    go: str = ""
+    go_word: Text = ""
+    ids: tuple[str, ...] = ()
 
 
 Table = Mapping[str, Words]

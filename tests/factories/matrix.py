@@ -27,7 +27,10 @@ from timebank.deeds.deed import Deed
 from timebank.goods import actions as goods
 from timebank.goods.rules import AnnouncedLine, JudgedLine
 from timebank.hours import actions as hours
+from timebank.households.messages import PAPER_ENDS
 from timebank.imports import actions as imports
+from timebank.messages.actions import NewMessage, write_messages
+from timebank.messages.queries import inbox
 from timebank.people import actions as people
 from timebank.people.actions.consents import write_consents
 from timebank.people.queries import by_of_user, staff
@@ -177,10 +180,20 @@ def _home(
     ids["pictured"] = _pictured(session, shop, now, family.household_id)
     ready = make_claim(session, shop, resident, now=now, 肥皂=1)
     ids |= {"claim_id": ready.claim_id, "refused": refused.claim_id, "review": asked.claim_id}
+    ids["message"] = _message(session, shop, now, person_id)
     ids |= _gifts(session, shop, deed) | _service(session, shop, now, person_id)
     found = by_of_user(session, town.community_id, by.user_id or 0)
     assert found is not None and ready.pickup_code is not None
     return Home(found, ids, ready.pickup_code)
+
+
+def _message(session: Session, shop: Shop, now: datetime, person_id: int) -> int:
+    """A message of which staff are to call the person."""
+    deed = Deed(session, shop.town.by, now, a_request_id())
+    facts = {"paper": "dibao", "on": "2025-07-01"}
+    new = NewMessage(kind=PAPER_ENDS, person_id=person_id, about="paper:1", facts=facts)
+    write_messages(deed, [new])
+    return inbox(session, shop.town.community_id, person_id, limit=1)[0].id
 
 
 def _pin_reset(session: Session, shop: Shop, now: datetime, person_id: int) -> int:

@@ -4,7 +4,7 @@ from datetime import time
 
 from sqlalchemy import Table
 
-from timebank.aid import may, refusals, sample, tables, verbs
+from timebank.aid import may, messages, refusals, sample, tables, verbs
 from timebank.aid.actions import lapse_claims, sweep_expired
 from timebank.aid.actions.holding import CLAIM_HOLDS
 from timebank.aid.queries import waiting_pickups, waiting_reviews
@@ -16,7 +16,7 @@ from timebank.subject import Errand, Job, Subject, WorkKind, refusals_in, values
 
 SUBJECT = Subject(
     name="aid",
-    stands_on=("deeds", "goods", "ledger", "people", "policy", "vault"),
+    stands_on=("deeds", "goods", "ledger", "messages", "people", "policy", "vault"),
     tables=values_in(tables, Table),
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),
@@ -32,7 +32,9 @@ SUBJECT = Subject(
     jobs=(
         Job(name="lapse_claims", action=lapse_claims),
         Job(name="sweep_expired", action=sweep_expired),
+        Job(name="remind_of_ends", action=messages.remind_of_ends),
     ),
+    messages=messages.KINDS,
     own_holds=CLAIM_HOLDS,
     facts=tuple(FACT_SUPPLIERS),
     work=(
@@ -45,6 +47,7 @@ SUBJECT = Subject(
         "take": verbs.take,
         "offer": verbs.offer,
         "lapse": verbs.lapse,
+        "remind_of_ends": verbs.remind_of_ends,
         "sweep": verbs.sweep,
         "open_week": verbs.open_week,
         "open_on": verbs.open_on,
@@ -53,6 +56,7 @@ SUBJECT = Subject(
     errands=(
         Errand(at=time(0, 5), run=sample.sweep_on_mondays),
         Errand(at=time(8), run=sample.lapse_twice_a_week),
+        Errand(at=time(9, 5), run=sample.remind_on_last_day),
         Errand(at=time(13), run=sample.fetch_and_claim),
         Errand(at=time(22), run=sample.claim_on_last_evening),
     ),

@@ -10,6 +10,7 @@ import click
 from sqlalchemy.exc import DatabaseError
 
 from timebank import launch
+from timebank.backups.outside import info_of
 from timebank.checking.reading import reason
 from timebank.clock import ClockWrong
 from timebank.config import Settings
@@ -57,7 +58,7 @@ def open_database(settings: Settings, **info: Any) -> Iterator[Database]:
 
     If there is no database, create nothing: not even a key.
     """
-    database = Database(settings.database_url, info=info)
+    database = Database(settings.database_url, info=info_of(settings) | info)
     try:
         check_engine(database.engine)
         require_current(database.engine)

@@ -4,7 +4,7 @@ from datetime import time
 
 from sqlalchemy import Table
 
-from timebank.hours import may, refusals, sample, sample_asked, tables, verbs
+from timebank.hours import may, messages, refusals, sample, sample_asked, tables, verbs
 from timebank.hours.queries import waiting_overlaps, waiting_records, waiting_shifts
 from timebank.hours.queries.effects import EFFECTS
 from timebank.hours.setting import open_services, register_cast
@@ -13,7 +13,7 @@ from timebank.subject import Errand, Subject, WorkKind, refusals_in, values_in
 
 SUBJECT = Subject(
     name="hours",
-    stands_on=("deeds", "ledger", "people", "policy", "sealing"),
+    stands_on=("deeds", "ledger", "messages", "people", "policy", "sealing"),
     tables=values_in(tables, Table),
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),
@@ -32,6 +32,7 @@ SUBJECT = Subject(
         WorkKind(name="shift", waiting=waiting_shifts, promised_days=3),
         WorkKind(name="overlap", waiting=waiting_overlaps, promised_days=3),
     ),
+    messages=messages.KINDS,
     settings=(open_services, register_cast),
     verbs={
         "open_hours": verbs.open_hours,

@@ -4,7 +4,7 @@ from datetime import time
 
 from sqlalchemy import Table
 
-from timebank.kiosks import may, refusals, rules, sample, tables, verbs
+from timebank.kiosks import may, messages, refusals, rules, sample, tables, verbs
 from timebank.kiosks.queries import waiting_calls, waiting_pairings, waiting_reviews
 from timebank.kiosks.queries.effects import EFFECTS
 from timebank.rights import Right
@@ -12,10 +12,22 @@ from timebank.subject import Errand, Subject, WorkKind, refusals_in, values_in
 
 SUBJECT = Subject(
     name="kiosks",
-    stands_on=("aid", "deeds", "goods", "hours", "ledger", "people", "policy", "sealing", "vault"),
+    stands_on=(
+        "aid",
+        "deeds",
+        "goods",
+        "hours",
+        "ledger",
+        "messages",
+        "people",
+        "policy",
+        "sealing",
+        "vault",
+    ),
     tables=values_in(tables, Table),
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),
+    messages=messages.KINDS,
     parameters=("kiosks.upload_days_max",),
     effects=EFFECTS,
     verbs={

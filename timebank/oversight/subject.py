@@ -1,11 +1,13 @@
 """What oversight declares: who reads the audit trail and the health page."""
 
-from timebank.oversight import may
+from timebank.oversight import may, messages
 from timebank.rights import Right
-from timebank.subject import Subject, values_in
+from timebank.subject import Job, Subject, values_in
 
 SUBJECT = Subject(
     name="oversight",
-    stands_on=("deeds", "kiosks", "ledger", "people", "sealing", "vault"),
+    stands_on=("deeds", "kiosks", "ledger", "messages", "people", "sealing", "vault"),
     rights=values_in(may, Right),
+    jobs=(Job(name="remind_of_backup", action=messages.remind_of_backup),),
+    messages=messages.KINDS,
 )

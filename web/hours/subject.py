@@ -2,7 +2,18 @@
 
 from timebank.subject import values_in
 from web.cases import WorkFace
-from web.hours import me, open, passbook, rights, sheets, words, work, work_services, worklist
+from web.hours import (
+    me,
+    messages,
+    open,
+    passbook,
+    rights,
+    sheets,
+    words,
+    work,
+    work_services,
+    worklist,
+)
 from web.pages import Pages, routes_in
 from web.sheets import ListSheet
 
@@ -18,4 +29,5 @@ PAGES = Pages(
     audited=words.AUDITED,
     rights=rights.RIGHTS,
     sheets=values_in(sheets, ListSheet),
+    messages=messages.MESSAGES,
 )

@@ -1,6 +1,6 @@
 """What ``households`` declares for the web: its pages and texts."""
 
-from web.households import changing, enrolling, moving, rights, words
+from web.households import changing, enrolling, messages, moving, rights, words
 from web.pages import Pages, routes_in
 
 PAGES = Pages(
@@ -11,4 +11,5 @@ PAGES = Pages(
     whys=words.WHYS,
     audited=words.AUDITED,
     rights=rights.RIGHTS,
+    messages=messages.MESSAGES,
 )

@@ -2,7 +2,18 @@
 
 from timebank.subject import values_in
 from web.cases import WorkFace
-from web.kiosks import api, bell, pairing, rights, sheets, words, work, work_shops, worklist
+from web.kiosks import (
+    api,
+    bell,
+    messages,
+    pairing,
+    rights,
+    sheets,
+    words,
+    work,
+    work_shops,
+    worklist,
+)
 from web.pages import Pages, routes_in
 from web.sheets import ListSheet
 
@@ -16,4 +27,5 @@ PAGES = Pages(
     audited=words.AUDITED,
     rights=rights.RIGHTS,
     sheets=values_in(sheets, ListSheet),
+    messages=messages.MESSAGES,
 )

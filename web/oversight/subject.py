@@ -3,7 +3,7 @@
 from flask import Flask
 
 from timebank.subject import values_in
-from web.oversight import backups, health, restore, restoring, rights, sheets, work
+from web.oversight import backups, health, messages, restore, restoring, rights, sheets, work
 from web.oversight.backup_words import AUDITED, KINDS
 from web.pages import Pages, routes_in
 from web.sheets import ListSheet
@@ -17,6 +17,6 @@ def install(app: Flask) -> None:
 
 PAGES = Pages(
     routes=routes_in(work, health, backups, restore), kinds=KINDS, audited=AUDITED,
-    reminders=(health.reminder,), rights=rights.RIGHTS, install=install,
-    sheets=values_in(sheets, ListSheet),
+    reminders=(health.reminder,), rights=rights.RIGHTS, messages=messages.MESSAGES,
+    sheets=values_in(sheets, ListSheet), install=install,
 )  # fmt: skip

@@ -32,6 +32,7 @@ SENTENCES: Names = {
     "people.paper_months_max": _l("证明登记以后，最长有效这么久——%(value)s。"),
     "people.paper_ahead_days": _l("续期的证明，可以提前 %(value)s来登记。"),
     "people.openings_max": _l("一个工作人员一天里最多能打开几次锁着的资料——%(value)s。"),
+    "messages.keep_days": _l("发给大家的消息，内容保存 %(value)s，然后删掉。"),
     "people.picture_days": _l("证明到期以后，照片再留 %(value)s，然后删掉。"),
 }
 # Only the staff read these: who signs in how helps nobody but a thief.

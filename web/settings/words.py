@@ -64,6 +64,8 @@ EFFECTS: Names = {
     "opens_less": _l("%(count)s 位工作人员一天里能打开的次数变少。"),
     "opens_more": _l("%(count)s 位工作人员一天里能打开的次数变多。"),
     "papers_keep": _l("%(count)s 份证明已经登记，写着到哪天就到哪天，不会变。"),
+    "messages_go": _l("%(count)s 条消息的内容会在那天早一些删掉，删掉就找不回来。"),
+    "messages_stay": _l("%(count)s 条消息的内容会多留一些日子。"),
     "pictures_go": _l("%(count)s 张证明的照片会在那天早一些删掉，删掉就找不回来。"),
     "pictures_stay": _l("%(count)s 张证明的照片会多留一些日子。"),
     "kiosks": _l("%(count)s 台自助终端从那天起按新的办。"),

@@ -17,6 +17,7 @@ from timebank.aid.actions.guards import require_not_enterer
 from timebank.aid.actions.holding import lock_household
 from timebank.aid.actions.issuing import IssuedLot, write_withdrawal
 from timebank.aid.actions.writing import NewClaim, write_claim
+from timebank.aid.messages import AnsweredClaim, tell_answer
 from timebank.aid.queries import decide_household, is_provisional, same_claim_since
 from timebank.aid.refusals import BookingClosed, JustClaimed
 from timebank.aid.rules import (
@@ -139,7 +140,13 @@ def claim_goods(
     end = None
     if new.state == READY:
         end = first_end(deed, settled.decided.parameters, opening, settled.planned)
-    return _kept(deed, new, settled, end=end)
+    receipt = _kept(deed, new, settled, end=end)
+    answered = AnsweredClaim(
+        id=new.claim_id, claim_no=receipt.claim_no, person_id=person_id, store_id=store.id,
+        hold_until_at=receipt.hold_until_at,
+    )  # fmt: skip
+    tell_answer(deed, answered, receipt.state)
+    return receipt
 
 
 @action("issue_at_counter", is_private=True)

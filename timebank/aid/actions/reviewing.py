@@ -19,6 +19,7 @@ from timebank.aid.actions.guards import require_not_enterer
 from timebank.aid.actions.holding import NewHolds, claim_row, lines_of, lock_household, write_holds
 from timebank.aid.actions.serving import is_served
 from timebank.aid.actions.writing import facts_cell
+from timebank.aid.messages import AnsweredClaim, tell_answer
 from timebank.aid.queries import decide_household, quota
 from timebank.aid.rules import (
     READY,
@@ -136,6 +137,7 @@ def decide_review(
         receipt = _approve(deed, row, review, confirmed)
     else:
         receipt = _refuse(deed, row, review)
+    _tell(deed, row, receipt)
     audit(
         deed,
         name="decide_review",
@@ -144,6 +146,14 @@ def decide_review(
         facts={"claim_no": row.claim_no, "state": receipt.state, "approved": receipt.approved},
     )
     return receipt
+
+
+def _tell(deed: Deed, row: Row[Any], decided: ReviewDecided) -> None:
+    answered = AnsweredClaim(
+        id=row.id, claim_no=row.claim_no, person_id=row.person_id, store_id=row.store_id,
+        hold_until_at=decided.hold_until_at,
+    )  # fmt: skip
+    tell_answer(deed, answered, decided.state, is_review=True)
 
 
 def _decided_again(deed: Deed, row: Row[Any]) -> int:

@@ -16,6 +16,7 @@ from timebank.errors import BadInput, WrongState
 from timebank.hours import may
 from timebank.hours.actions.guards import check_not_own, take_balances, take_records
 from timebank.hours.actions.register import open_accounts
+from timebank.hours.messages import tell_credited
 from timebank.hours.queries import terms_on
 from timebank.hours.rules import (
     CONFIRMED,
@@ -84,6 +85,7 @@ def credit(deed: Deed, rows: Sequence[Row[Any]]) -> tuple[RecordCredited, ...]:
     done = [plan.judge(row, terms[row.started_on]) for row in ordered]
     txn_ids = _post(deed, done, ordered, plan)
     _settle(deed.session, deed.community_id, deed.now, done, txn_ids)
+    tell_credited(deed, done, ordered)
     return tuple(done)
 
 

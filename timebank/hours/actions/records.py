@@ -28,6 +28,7 @@ from timebank.hours.actions.guards import (
     people_known,
     take_volunteers,
 )
+from timebank.hours.messages import ask_to_confirm
 from timebank.hours.queries import terms_on
 from timebank.hours.refusals import LateRecord
 from timebank.hours.rules import (
@@ -99,7 +100,9 @@ def enter_records(deed: Deed, *, records: tuple[NewRecord, ...]) -> RecordsEnter
     )
     rows = [_row(deed, new, grid_id) for new, grid_id in zip(records, grids, strict=True)]
     deed.session.execute(_NEW_RECORDS, rows)
-    asked_ids = note_both_roles(deed, [SimpleNamespace(**row) for row in rows])
+    entered = [SimpleNamespace(**row) for row in rows]
+    asked_ids = note_both_roles(deed, entered)
+    ask_to_confirm(deed, entered, {row["id"]: row["real_minutes"] for row in rows})
     audit(
         deed,
         name="enter_records",

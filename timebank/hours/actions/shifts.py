@@ -32,6 +32,7 @@ from timebank.hours.actions.guards import (
     take_records,
     take_volunteers,
 )
+from timebank.hours.messages import ask_to_confirm
 from timebank.hours.queries import record
 from timebank.hours.refusals import AlreadyCheckedIn, NotCheckedIn, TimeOverlap
 from timebank.hours.rules import (
@@ -205,6 +206,7 @@ def check_out(deed: Deed, *, person_id: int, at: datetime | None = None) -> Chec
         ended_by_person_id=deed.by.person_id,
     )
     asked_ids = note_both_roles(deed, [_with_end(running, at)])
+    ask_to_confirm(deed, [running], {running.id: served})
     _audit(deed, name="check_out", record_id=running.id)
     return CheckOutReceipt(
         record_id=running.id,
@@ -281,6 +283,7 @@ def accept_end(deed: Deed, *, record_id: int) -> EndAccepted:
         )
     )  # fmt: skip
     _set(deed.session, shift, state=ENTERED)
+    ask_to_confirm(deed, [shift], {shift.id: shift.real_minutes})
     _audit(deed, name="accept_end", record_id=record_id)
     return EndAccepted(record_id, shift.real_minutes)
 

@@ -286,8 +286,7 @@ def _view(event: Event, body: wire.BalanceViewed) -> None:
 
 
 def _asked(event: Event, body: wire.StaffAsked) -> None:
-    deed = event.deed
-    note_call(deed.session, deed.now, event.device, page=body.page, asked_at=event.happened_at)
+    note_call(event.deed, event.device, page=body.page, asked_at=event.happened_at)
 
 
 def _sent_home(event: Event, body: wire.PickupRefused) -> None:

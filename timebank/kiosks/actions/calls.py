@@ -13,6 +13,7 @@ from timebank.deeds.deed import Deed
 from timebank.errors import NotFound, WrongState
 from timebank.goods import queries as goods
 from timebank.kiosks import may, rules
+from timebank.kiosks.messages import tell_staff
 from timebank.kiosks.queries import Device
 from timebank.kiosks.tables import call, call_answer
 from timebank.values import new_id
@@ -27,26 +28,27 @@ class CallAnswered:
     call_id: int
 
 
-def note_call(
-    session: Session, now: datetime, device: Device, *, page: str, asked_at: datetime
-) -> None:
-    """Let the shop's worklist ring, once for several taps.
+def note_call(deed: Deed, device: Device, *, page: str, asked_at: datetime) -> None:
+    """Let the shop's worklist ring, once for several taps, and write to its keepers.
 
     A call that arrives too late rings for nobody: the person has left, or was helped.
     """
+    session, now = deed.session, deed.now
     if now - asked_at > rules.CALL_LASTS or _is_ringing(session, device, asked_at):
         return
+    call_id, asked_at = new_id(), min(asked_at, now)
     page = page.strip("/").partition("/")[0]
     session.execute(
         insert(call).values(
             community_id=device.community_id,
-            id=new_id(),
+            id=call_id,
             device_id=device.device_id,
             store_id=device.store_id,
-            asked_at=min(asked_at, now),
+            asked_at=asked_at,
             page=page[:PAGE_MAX] if page.isascii() and page.isalpha() else "",
         )
     )
+    tell_staff(deed, store_id=device.store_id, call_id=call_id, asked_at=asked_at)
 
 
 def _is_ringing(session: Session, device: Device, asked_at: datetime) -> bool:

@@ -1,0 +1,1 @@
+"""Messages: everybody's inbox, and for staff whom to call."""
