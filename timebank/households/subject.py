@@ -8,7 +8,7 @@ from timebank.subject import Errand, Subject, values_in
 
 SUBJECT = Subject(
     name="households",
-    stands_on=("aid", "deeds", "hours", "people"),
+    stands_on=("aid", "deeds", "hours", "ledger", "people"),
     rights=values_in(may, Right),
     verbs={
         "enrol_family": verbs.enrol_family,

@@ -53,6 +53,7 @@ from timebank.hours.tables import confirmation, service_record
 from timebank.people.closeness import Involved, require_other
 from timebank.people.minors import require_guardian
 from timebank.people.queries import PersonBrief, briefs, kin_now, require_no_part_today
+from timebank.people.queries.merged import records_of
 from timebank.people.sight import person_reached
 from timebank.values import By, local_day, new_id
 
@@ -308,7 +309,7 @@ def _running(session: Session, community_id: int, person_id: int) -> Row[Any] | 
         select(service_record)
         .where(
             service_record.c.community_id == community_id,
-            service_record.c.person_id == person_id,
+            service_record.c.person_id.in_(records_of(community_id, [person_id])),
             service_record.c.state == OPEN,
         )
         .with_for_update(key_share=True)
@@ -329,7 +330,7 @@ def _check_start_is_free(session: Session, community_id: int, person_id: int, at
     busy = session.scalar(
         select(column.started_at).where(
             column.community_id == community_id,
-            column.person_id == person_id,
+            column.person_id.in_(records_of(community_id, [person_id])),
             column.state.not_in(VOID),
             column.started_at <= at,
             column.ended_at > at,
@@ -348,7 +349,7 @@ def _ended_just_now(
         select(service_record)
         .where(
             column.community_id == community_id,
-            column.person_id == person_id,
+            column.person_id.in_(records_of(community_id, [person_id])),
             column.state == ENTERED,
             column.source.in_((KIOSK, PHONE)),
             column.ended_at.between(at - SAME_START, at + SAME_START),

@@ -25,6 +25,7 @@ from timebank.people.actions.visits import SignedIn, new_visit
 from timebank.people.closeness import Involved, require_other, require_unrelated
 from timebank.people.guessing import check_new_password
 from timebank.people.queries.factors import lacks_of
+from timebank.people.queries.merged import records_of
 from timebank.people.queries.users import by_of_user
 from timebank.people.refusals import InvitationUnknown
 from timebank.people.rules import TOKEN_NUMBERS, check_login_name
@@ -290,7 +291,12 @@ def _user_to_lock(deed: Deed, person_id: int) -> int | None:
     """Lock the user of a person, if there is one. **Refuses**: ``WrongState`` if it is closed."""
     row = deed.session.execute(
         select(app_user.c.id, app_user.c.closed_at)
-        .where(app_user.c.community_id == deed.community_id, app_user.c.person_id == person_id)
+        .where(
+            app_user.c.community_id == deed.community_id,
+            app_user.c.person_id.in_(records_of(deed.community_id, [person_id])),
+        )
+        .order_by(app_user.c.closed_at.is_not(None), app_user.c.person_id != person_id)
+        .limit(1)
         .with_for_update(key_share=True)
     ).first()
     if row is not None and row.closed_at is not None:

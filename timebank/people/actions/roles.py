@@ -24,6 +24,7 @@ from timebank.people.actions.invitations import (
 from timebank.people.actions.users import check_role, give_role, require_not_held
 from timebank.people.actions.visits import end_visits
 from timebank.people.closeness import require_unrelated
+from timebank.people.queries.merged import kept_of
 from timebank.people.refusals import LastOfStaff
 from timebank.people.rules.invitations import (
     InvitedRole,
@@ -166,7 +167,10 @@ def _open_user(deed: Deed, user_id: int, right: Right) -> int:
 
 def _locked_user(deed: Deed, user_id: int) -> Any:
     row = deed.session.execute(
-        select(app_user.c.person_id, app_user.c.closed_at)
+        select(
+            app_user.c.closed_at,
+            kept_of(app_user),
+        )
         .where(app_user.c.community_id == deed.community_id, app_user.c.id == user_id)
         .with_for_update(key_share=True)
     ).first()

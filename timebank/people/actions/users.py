@@ -18,6 +18,7 @@ from timebank.people.actions.tries import clear_tries
 from timebank.people.actions.visits import end_visits
 from timebank.people.guessing import check_new_password
 from timebank.people.passwords import hash_secret, is_secret_of
+from timebank.people.queries.merged import kept_of, records_of
 from timebank.people.refusals import SignInFailed
 from timebank.people.rules import ROLE_NAMES, check_login_name
 from timebank.people.rules.throttles import NAME
@@ -99,7 +100,11 @@ def change_password(
     if deed.by.user_id != user_id:
         raise NotAllowed(deed="change_password")
     row = deed.session.execute(
-        select(app_user.c.password_hash, app_user.c.person_id, app_user.c.login_name)
+        select(
+            app_user.c.password_hash,
+            app_user.c.login_name,
+            kept_of(app_user),
+        )
         .where(app_user.c.community_id == deed.community_id, app_user.c.id == user_id)
         .with_for_update(key_share=True)
     ).first()
@@ -131,7 +136,8 @@ def require_no_user(deed: Deed, person_id: int) -> None:
     if known is None:
         raise NotFound(kind="person")
     has_user = select(app_user.c.id).where(
-        app_user.c.community_id == deed.community_id, app_user.c.person_id == person_id
+        app_user.c.community_id == deed.community_id,
+        app_user.c.person_id.in_(records_of(deed.community_id, [person_id])),
     )
     if deed.session.scalar(has_user) is not None:
         raise WrongState(kind="user", state="has_user")

@@ -42,10 +42,14 @@ class _Whose:
     household_id: Any
 
     def is_mine(self, whose: FromClause) -> ColumnElement[bool]:
-        """Match the person and everybody of their household."""
+        """Match the person, with all their records, and everybody of their household."""
         return and_(
             whose.c.community_id == self.community_id,
-            or_(whose.c.id == self.person_id, whose.c.household_id == self.household_id),
+            or_(
+                whose.c.id == self.person_id,
+                whose.c.merged_into_id == self.person_id,
+                whose.c.household_id == self.household_id,
+            ),
         )
 
 
@@ -83,7 +87,8 @@ def _kin(whose: _Whose) -> CompoundSelect[Any]:
     )
     there = [one.join(_THERE, housed) for one in _relatives(whose, _THERE.c.id)]
     own = select(person.c.id).where(whose.is_mine(person))
-    return union(own, *_relatives(whose, _THEIRS.c.id), *there)
+    kept = _relatives(whose, func.coalesce(_THEIRS.c.merged_into_id, _THEIRS.c.id))
+    return union(own, *_relatives(whose, _THEIRS.c.id), *kept, *there)
 
 
 KIN_IDS = _kin(_WHOSE)  # The same as ``kin_of`` for a statement that is built once.
@@ -122,15 +127,20 @@ _HOME = (
     .scalar_subquery()
 )
 _KIN: Any = union(
-    select(person.c.id, person.c.household_id).where(
-        person.c.community_id == _WHOSE.community_id, person.c.id == _PERSON
+    select(
+        person.c.id, person.c.household_id,
+        func.coalesce(person.c.merged_into_id, person.c.id).label("kept_id"),
+    ).where(
+        person.c.community_id == _WHOSE.community_id,
+        or_(person.c.id == _PERSON, person.c.merged_into_id == _PERSON),
     ),
     *_relatives(
         replace(_WHOSE, household_id=func.coalesce(_WHOSE.household_id, _HOME)),
         _THEIRS.c.id,
         _THEIRS.c.household_id,
+        func.coalesce(_THEIRS.c.merged_into_id, _THEIRS.c.id).label("kept_id"),
     ),
-)
+)  # fmt: skip
 
 
 def kin_now(session: Session, by: By) -> Kin:
@@ -141,12 +151,14 @@ def kin_now(session: Session, by: By) -> Kin:
         "of_household": by.household_id,
     }
     rows = session.execute(_KIN, asked).all()
-    own = {by.household_id, *(row.household_id for row in rows if row.id == by.person_id)}
-    relatives = [row for row in rows if row.id != by.person_id]
+    mine = [row for row in rows if row.kept_id == by.person_id]
+    own = {by.household_id, *(row.household_id for row in mine)}
+    relatives = [row for row in rows if row.kept_id != by.person_id]
     return Kin(
         person_id=by.person_id,
+        record_ids=frozenset(row.id for row in mine),
         homes=frozenset(one for one in own if one is not None),
-        relative_ids=frozenset(row.id for row in relatives),
+        relative_ids=frozenset(one for row in relatives for one in (row.id, row.kept_id)),
         relative_homes=frozenset(
             row.household_id for row in relatives if row.household_id is not None
         ),

@@ -26,10 +26,11 @@ class Kin:
     """Whose cases somebody does not decide: their own, their household's, their relatives'.
 
     ``homes`` are the households of the person, ``relative_homes`` those of their relatives: people
-    of one household count as one.
+    of one household count as one. ``record_ids`` are all records of the person.
     """
 
     person_id: int | None
+    record_ids: frozenset[int] = field(default_factory=frozenset)
     homes: frozenset[int] = field(default_factory=frozenset)
     relative_ids: frozenset[int] = field(default_factory=frozenset)
     relative_homes: frozenset[int] = field(default_factory=frozenset)
@@ -39,7 +40,7 @@ class Kin:
     ) -> str | None:
         """The nearest of ``self``, ``household`` and ``relative``; None for other people."""
         people, homes = set(person_ids) - {None}, set(household_ids) - {None}
-        if self.person_id in people:
+        if self.person_id in people or self.record_ids & people:
             return SELF
         if self.homes & homes:
             return HOUSEHOLD
