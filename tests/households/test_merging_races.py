@@ -1,7 +1,10 @@
 """Several counters at once: a record is merged once, and no claim is lost between homes."""
 
+from dataclasses import replace
+
 import pytest
 
+from tests.factories import make_by
 from tests.factories import people as make
 from tests.factories.aid import lines_of, make_claimant, took_before
 from tests.factories.goods import make_shop, make_stock
@@ -33,7 +36,13 @@ class Twice:
         make_stock(session, self.shop, "肥皂", 60)
         self.workers = [make.social_worker(session, town) for _ in range(2)]
         self.gone = make_claimant(session, town)
-        self.kept = [make.resident(session, town) for _ in range(2)]
+        families = [
+            make.make_household(session, town, replace(make.new_person(), id_no=""))
+            for _ in range(2)
+        ]
+        self.kept = [
+            make_by(person_id=one.person_ids[0], household_id=one.household_id) for one in families
+        ]
         took_before(session, town, self.gone, now=now, taken={local_day(now): 3})
 
     def perform(self, action, by, **values):

@@ -57,7 +57,7 @@ def ask_merge(deed: Deed, *, person_id: int, into_person_id: int, reason: str) -
     """
     may.MERGE_PEOPLE.require_everywhere(deed.by)
     if person_id == into_person_id:
-        raise BadInput(field="other_person_id", why="repeated")
+        raise BadInput(field="into_person_id", why="repeated")
     for one in (person_id, into_person_id):
         require_unrelated(deed.session, deed.by, one, may.MERGE_PEOPLE)
     lock_people(deed.session, deed.community_id, (person_id, into_person_id))
