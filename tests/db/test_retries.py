@@ -99,7 +99,8 @@ def test_every_subject_declares_the_keys_that_are_raced():
         "uq_count_round", "pk_day_closing", "pk_day_cut", "uq_opening_alarm_budget",
         "uq_posting_destination_seq", "uq_claim_pickup_digest",
         "uq_household_community_id_household_no", "uq_item_change_open", "uq_item_code_gtin",
-        "uq_parameter_change_day", "uq_person_head", "uq_relation_open", "uq_representative_living",
+        "uq_parameter_change_day", "uq_person_head", "uq_person_merge_undoes",
+        "uq_relation_open", "uq_representative_living",
     }  # fmt: skip
 
 
