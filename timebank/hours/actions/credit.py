@@ -261,7 +261,7 @@ def reverse_credit(deed: Deed, *, record_id: int, reason: str) -> CreditReversed
     may.SUPERVISE.require_everywhere(deed.by)
     row = take_records(deed.session, deed.community_id, [record_id])[0]
     people = briefs(deed.session, deed.community_id, [row.person_id])
-    check_not_own(kin_now(deed.session, deed.by), row, people)
+    check_not_own(kin_now(deed.session, deed.by, now=deed.now), row, people)
     if row.state != CREDITED:
         raise WrongState(kind="service_record", state=row.state, record_id=row.id)
     if not reason.strip():

@@ -232,7 +232,7 @@ def propose_end(deed: Deed, *, record_id: int, ended_at: datetime, note: str) ->
     person_id = record(deed.session, deed.community_id, record_id).person_id
     take_volunteers(deed.session, deed.community_id, [person_id])  # The volunteer first, as always.
     shift = take_records(deed.session, deed.community_id, [record_id])[0]
-    kin = kin_now(deed.session, deed.by)
+    kin = kin_now(deed.session, deed.by, now=deed.now)
     check_not_own(kin, shift, _people_of(deed, shift), on_either_side=True)
     check_organiser(deed.by, shift)
     if shift.state not in (OPEN, UNENDED):
@@ -265,7 +265,7 @@ def accept_end(deed: Deed, *, record_id: int) -> EndAccepted:
     is_own = deed.by.person_id == shift.person_id
     if not is_own:
         people = _people_of(deed, shift)
-        check_not_own(kin_now(deed.session, deed.by), shift, people)
+        check_not_own(kin_now(deed.session, deed.by, now=deed.now), shift, people)
         check_writer(deed.by, shift)
         home = people[shift.person_id].household_id
         own = {"person_ids": [shift.person_id]}

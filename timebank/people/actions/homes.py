@@ -16,6 +16,7 @@ from timebank.errors import WrongState
 from timebank.people.actions.cards import lock_people, stop_cards_of
 from timebank.people.actions.details import record_detail
 from timebank.people.actions.enrolment import draw_household_no
+from timebank.people.actions.representatives import end_speaking
 from timebank.people.actions.visits import end_visits
 from timebank.people.queries.cards import pin_wish_of
 from timebank.people.queries.merged import records_of
@@ -148,6 +149,7 @@ def _close_access(deed: Deed, person_id: int) -> None:
         )
         .values(closed_at=deed.now)
     )
+    end_speaking(deed, person_id)
     end_visits(deed, why="closed", person_id=person_id)
 
 

@@ -111,3 +111,16 @@ def _require_organisation(deed: Deed, organisation_id: int) -> None:
     )
     if deed.session.scalar(known) is None:
         raise NotFound(kind="organisation")
+
+
+def end_speaking(deed: Deed, person_id: int) -> None:
+    """Whoever cannot sign in any more speaks for no firm."""
+    deed.session.execute(
+        update(representative)
+        .where(
+            representative.c.community_id == deed.community_id,
+            representative.c.person_id.in_(records_of(deed.community_id, [person_id])),
+            representative.c.ended_at.is_(None),
+        )
+        .values(ended_at=deed.now)
+    )

@@ -5,7 +5,7 @@ People of one household count as one, so a relation of one of them is a relation
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -23,11 +23,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from timebank.db import among
+from timebank.db import Instant, among, utc_now
 from timebank.errors import NotFound
 from timebank.people.queries.briefs import PersonBrief, briefs
-from timebank.people.rules.relations import Kin
-from timebank.people.tables import person, relation
+from timebank.people.rules.relations import FORMER_DAYS, Kin
+from timebank.people.tables import home_change, person, relation
 from timebank.values import By
 
 _NOBODY = -1
@@ -143,8 +143,49 @@ _KIN: Any = union(
 )  # fmt: skip
 
 
-def kin_now(session: Session, by: By) -> Kin:
-    """Who is close to somebody, in one statement."""
+# Who left a household in which the person lives, and which households the person left.
+_LEFT = (
+    select(
+        home_change.c.person_id,
+        home_change.c.from_household_id,
+        person.c.household_id,
+    )
+    .join(
+        person,
+        and_(
+            person.c.community_id == home_change.c.community_id,
+            person.c.id == home_change.c.person_id,
+        ),
+    )
+    .where(
+        home_change.c.community_id == bindparam("of_community"),
+        home_change.c.from_household_id.is_not(None),
+        home_change.c.recorded_at > bindparam("since", type_=Instant),
+        or_(
+            among(home_change.c.person_id, "own_ids"),
+            among(home_change.c.from_household_id, "home_ids"),
+        ),
+    )
+)
+
+
+def _former(
+    session: Session, by: By, own: Collection[int], homes: Collection[int], now: datetime
+) -> tuple[frozenset[int], frozenset[int]]:
+    """Who shared a household with somebody until lately, and the households that this concerns."""
+    asked = {
+        "of_community": by.community_id, "own_ids": sorted(own), "home_ids": sorted(homes),
+        "since": now - timedelta(days=FORMER_DAYS),
+    }  # fmt: skip
+    rows = session.execute(_LEFT, asked).all()
+    left = {row.from_household_id for row in rows if row.person_id in own}
+    others = [row for row in rows if row.person_id not in own]
+    theirs = {row.household_id for row in others if row.household_id is not None}
+    return frozenset(row.person_id for row in others), frozenset(left | theirs)
+
+
+def kin_now(session: Session, by: By, *, now: datetime | None = None) -> Kin:
+    """Who is close to somebody, also from the household that they shared until lately."""
     asked = {
         "of_community": by.community_id,
         "of_person": by.person_id or _NOBODY,
@@ -154,10 +195,14 @@ def kin_now(session: Session, by: By) -> Kin:
     mine = [row for row in rows if row.kept_id == by.person_id]
     own = {by.household_id, *(row.household_id for row in mine)}
     relatives = [row for row in rows if row.kept_id != by.person_id]
+    own_homes = {one for one in own if one is not None}
+    own_ids = {row.id for row in mine}
+    housemates, former = _former(session, by, own_ids, own_homes, now or utc_now())
     return Kin(
         person_id=by.person_id,
-        record_ids=frozenset(row.id for row in mine),
-        homes=frozenset(one for one in own if one is not None),
+        record_ids=frozenset(own_ids),
+        homes=former | own_homes,
+        housemate_ids=housemates,
         relative_ids=frozenset(one for row in relatives for one in (row.id, row.kept_id)),
         relative_homes=frozenset(
             row.household_id for row in relatives if row.household_id is not None
