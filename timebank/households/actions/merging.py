@@ -8,27 +8,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
-
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, WrongState
 from timebank.households.actions.records import join_records, part_records
 from timebank.people import may
-from timebank.people.actions.by_two import evening_of, take_asked
+from timebank.people.actions.by_two import evening_of
 from timebank.people.actions.cards import lock_people
+from timebank.people.actions.merges import (
+    check_pair,
+    insert_question,
+    require_in_force,
+    take_question,
+    write_answer,
+)
 from timebank.people.closeness import Involved, require_other, require_unrelated
 from timebank.people.queries import (
     are_two_people,
     person_merge_named,
-    waiting_merge_of,
 )
-from timebank.people.queries.merges import is_undone
-from timebank.people.rules import check_reason
-from timebank.people.rules.merging import MERGE_ANSWERS, ONE_PERSON, undo_ends_at
-from timebank.people.tables import person, person_merge
-from timebank.values import new_id
+from timebank.people.rules.merging import MERGE_ANSWERS, ONE_PERSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def ask_merge(deed: Deed, *, person_id: int, into_person_id: int, reason: str) -
     check_pair(deed, person_id, into_person_id)
     if are_two_people(deed.session, deed.community_id, person_id, into_person_id):
         raise WrongState(kind="person", state="two_people")
-    return _ask(deed, person_id, into_person_id, reason=reason)
+    return _asked(deed, person_id, into_person_id, reason=reason)
 
 
 @action("ask_merge_undone")
@@ -79,28 +79,18 @@ def ask_merge_undone(deed: Deed, *, merge_id: int, reason: str) -> MergeAsked:
     for one in (merge.person_id, merge.into_person_id):
         require_unrelated(deed.session, deed.by, one, may.MERGE_PEOPLE)
     lock_people(deed.session, deed.community_id, (merge.person_id, merge.into_person_id))
-    _require_in_force(deed, merge_id)
-    return _ask(deed, merge.person_id, merge.into_person_id, reason=reason, undoes_id=merge_id)
+    require_in_force(deed, merge_id)
+    return _asked(deed, merge.person_id, merge.into_person_id, reason=reason, undoes_id=merge_id)
 
 
-def _ask(
+def _asked(
     deed: Deed, person_id: int, into_id: int, *, reason: str, undoes_id: int | None = None
 ) -> MergeAsked:
-    """Insert a question about two locked records, of which none waits."""
-    for one in (person_id, into_id):
-        if waiting_merge_of(deed.session, deed.community_id, one, now=deed.now) is not None:
-            raise WrongState(kind="person_merge", state="asked")
-    merge_id, until_at = new_id(), evening_of(deed.now)
-    row = {
-        "community_id": deed.community_id, "id": merge_id, "person_id": person_id,
-        "into_person_id": into_id, "undoes_id": undoes_id, "reason": check_reason(reason)[:200],
-        "asked_by_person_id": deed.by.person_id, "asked_at": deed.now, "until_at": until_at,
-    }  # fmt: skip
-    deed.session.execute(insert(person_merge), row)
+    merge_id = insert_question(deed, person_id, into_id, reason=reason, undoes_id=undoes_id)
     name = "ask_merge" if undoes_id is None else "ask_merge_undone"
     facts = {"merge_id": merge_id, "other_person_id": person_id}
     audit(deed, name=name, subject_kind="person", subject_id=into_id, facts=facts)
-    return MergeAsked(merge_id, until_at)
+    return MergeAsked(merge_id, evening_of(deed.now))
 
 
 @action("answer_merge")
@@ -116,20 +106,14 @@ def answer_merge(deed: Deed, *, merge_id: int, answer: str) -> MergeAnswered:
     may.MERGE_PEOPLE.require_everywhere(deed.by)
     if answer not in MERGE_ANSWERS:
         raise BadInput(field="answer", why="choice")
-    row = take_asked(deed, person_merge, merge_id)
+    row = take_question(deed, merge_id)
     for one in (row.person_id, row.into_person_id):
         require_unrelated(deed.session, deed.by, one, may.MERGE_PEOPLE)
     require_other(deed, Involved(person_ids=(row.asked_by_person_id,)))
     if row.answered_at is not None or row.until_at <= deed.now:
         raise WrongState(kind="person_merge", state="over")
     cells = _carried_out(deed, row) if answer == ONE_PERSON else {}
-    deed.session.execute(
-        update(person_merge)
-        .where(person_merge.c.community_id == deed.community_id, person_merge.c.id == merge_id)
-        .values(
-            answer=answer, answered_by_person_id=deed.by.person_id, answered_at=deed.now, **cells
-        )
-    )
+    write_answer(deed, merge_id, answer, cells)
     facts = {"merge_id": merge_id, "answer": answer, "is_undo": row.undoes_id is not None}
     audit(
         deed, name="answer_merge", subject_kind="person", subject_id=row.into_person_id,
@@ -141,46 +125,7 @@ def answer_merge(deed: Deed, *, merge_id: int, answer: str) -> MergeAnswered:
 def _carried_out(deed: Deed, row: Any) -> dict[str, Any]:
     """Merge or part the records; return the cells that say what was done."""
     if row.undoes_id is not None:
-        merged = take_asked(deed, person_merge, row.undoes_id)
-        return part_records(deed, merged, check=lambda: _require_in_force(deed, row.undoes_id))
+        merged = take_question(deed, row.undoes_id)
+        return part_records(deed, merged, check=lambda: require_in_force(deed, row.undoes_id))
     pair = (row.person_id, row.into_person_id)
     return join_records(deed, row, check=lambda: check_pair(deed, *pair))
-
-
-def check_pair(deed: Deed, person_id: int, into_id: int) -> None:
-    """Check that one record can be read as of the other one; both are locked.
-
-    **Refuses**: ``WrongState`` for a record that is merged, has others, or has another document;
-    ``BadInput`` where only the record that would go lives in a household.
-    """
-    rows = deed.session.execute(
-        select(person).where(
-            person.c.community_id == deed.community_id,
-            person.c.id.in_((person_id, into_id)) | (person.c.merged_into_id == person_id),
-        )
-    ).all()
-    known = {row.id: row for row in rows}
-    gone, kept = known[person_id], known[into_id]
-    if gone.merged_into_id is not None or kept.merged_into_id is not None:
-        raise WrongState(kind="person", state="merged")
-    if len(rows) > 2:
-        raise WrongState(kind="person", state="has_records")
-    if gone.id_no_digest is not None and kept.id_no_digest is not None:
-        raise WrongState(kind="person", state="two_documents")
-    if gone.household_id is not None and kept.household_id is None:
-        raise BadInput(field="into_person_id", why="keep_other")
-
-
-def _require_in_force(deed: Deed, merge_id: int) -> None:
-    """**Refuses**: ``WrongState`` for a merge that cannot be taken back (any more)."""
-    merge = person_merge.c
-    row = deed.session.execute(
-        select(
-            merge.answer, merge.answered_at, merge.undoes_id,
-            is_undone(merge.community_id, merge.id).label("is_undone"),
-        ).where(merge.community_id == deed.community_id, merge.id == merge_id)
-    ).one()  # fmt: skip
-    if row.answer != ONE_PERSON or row.undoes_id is not None or row.is_undone:
-        raise WrongState(kind="person_merge", state="not_in_force")
-    if undo_ends_at(row.answered_at) <= deed.now:
-        raise WrongState(kind="person_merge", state="too_old")

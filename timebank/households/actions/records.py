@@ -6,8 +6,6 @@ No action stands here; ``merging.py`` checks who asked and who answered.
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import insert, select, update
-
 from timebank.aid.actions import origins as aid
 from timebank.deeds.deed import Deed
 from timebank.errors import WrongState
@@ -19,11 +17,15 @@ from timebank.ledger.actions import ensure_account, post_one
 from timebank.ledger.corrections import corrections_of
 from timebank.ledger.queries import balances_owned, lines_back
 from timebank.ledger.rules import Move
-from timebank.people.actions.homes import homes_locked, take_papers
+from timebank.people.actions.homes import homes_locked
+from timebank.people.actions.merges import (
+    homes_of,
+    mark_merged,
+    mark_parted,
+    write_record_move,
+)
 from timebank.people.actions.visits import end_visits
-from timebank.people.rules.records import HEAD, MOVED
-from timebank.people.tables import home_change, person
-from timebank.values import MINUTES, SERVED, local_day, new_id
+from timebank.values import MINUTES, SERVED, local_day
 
 Check = Callable[[], None]
 
@@ -37,14 +39,10 @@ def join_records(deed: Deed, row: Any, *, check: Check) -> dict[str, Any]:
     gone_id, kept_id = row.person_id, row.into_person_id
     from_id, to_id = _homes_locked(deed, gone_id, kept_id)
     check()
-    relation = deed.session.scalar(select(person.c.relation_to_head).where(*_of(deed, gone_id)))
     if from_id is not None and to_id is not None and from_id != to_id:
         _bring_share(deed, row, from_id=from_id, to_id=to_id)
-        _write_move(deed, gone_id, from_id=from_id, to_id=to_id)
-    values = {"merged_into_id": kept_id, "merged_at": deed.now, "relation_to_head": None}
-    deed.session.execute(
-        update(person).where(*_of(deed, gone_id)).values(household_id=to_id, **values)
-    )
+        write_record_move(deed, gone_id, from_id=from_id, to_id=to_id)
+    relation = mark_merged(deed, gone_id, kept_id, home_id=to_id)
     _keep_volunteer(deed, gone_id, kept_id)
     end_visits(deed, why="other_visit", person_id=gone_id)
     txn_id = _bring_balances(deed, gone_id, kept_id)
@@ -60,25 +58,12 @@ def part_records(deed: Deed, merge: Any, *, check: Check) -> dict[str, Any]:
     _was, now_id = _homes_locked(deed, gone_id, kept_id, also=from_id)
     check()
     txn_id = None if merge.txn_id is None else _part_balances(deed, merge.txn_id)
-    relation = merge.from_relation
-    if relation == HEAD and _has_head(deed, from_id):
-        relation = "other"
-    deed.session.execute(
-        update(person)
-        .where(*_of(deed, gone_id))
-        .values(
-            merged_into_id=None, merged_at=None, household_id=from_id, relation_to_head=relation
-        )
-    )
+    mark_parted(deed, gone_id, home_id=from_id, relation=merge.from_relation)
     if from_id is not None and from_id != now_id:
-        _write_move(deed, gone_id, from_id=now_id, to_id=from_id)
+        write_record_move(deed, gone_id, from_id=now_id, to_id=from_id)
     for one in (gone_id, kept_id):
         end_visits(deed, why="other_visit", person_id=one)
     return {"txn_id": txn_id}
-
-
-def _of(deed: Deed, person_id: int) -> tuple[Any, ...]:
-    return (person.c.community_id == deed.community_id, person.c.id == person_id)
 
 
 def _homes_locked(
@@ -89,13 +74,7 @@ def _homes_locked(
     **Refuses**: ``WrongState`` for somebody who was moved while we waited.
     """
     pair = (gone_id, kept_id)
-    before = dict(
-        deed.session.execute(
-            select(person.c.id, person.c.household_id).where(
-                person.c.community_id == deed.community_id, person.c.id.in_(pair)
-            )
-        ).all()
-    )
+    before = homes_of(deed, pair)
     aid.lock_homes(deed, {one for one in (*before.values(), also) if one is not None})
     homes = homes_locked(deed, pair)
     if homes != before:
@@ -109,18 +88,6 @@ def _bring_share(deed: Deed, row: Any, *, from_id: int, to_id: int) -> None:
     if is_last_of(deed, people, from_id) or bring_papers(deed, people, from_id):
         aid.require_no_open_claims(deed, [from_id])
         aid.count_for(deed, to_id, homes_lived_in(deed, people, from_id), merge_id=row.id)
-
-
-def _write_move(deed: Deed, person_id: int, *, from_id: int | None, to_id: int) -> None:
-    """Write down that the record, with the papers in its name, belongs to another household."""
-    change = {
-        "community_id": deed.community_id, "id": new_id(), "person_id": person_id,
-        "from_household_id": from_id, "to_household_id": to_id, "why": MOVED,
-        "happened_on": local_day(deed.now), "note": "", "recorded_at": deed.now,
-        "recorded_by_person_id": deed.by.person_id,
-    }  # fmt: skip
-    deed.session.execute(insert(home_change), change)
-    take_papers(deed, person_id, to_id)
 
 
 def _keep_volunteer(deed: Deed, gone_id: int, kept_id: int) -> None:
@@ -181,12 +148,3 @@ def _part_balances(deed: Deed, txn_id: int) -> int:
         return post_one(under, kind=kind, reverses_id=txn_id)
     lines = lines_back(deed.session, deed.community_id, [txn_id, *carried])
     return post_one(under, kind=kind, lines=lines, relates_id=txn_id)
-
-
-def _has_head(deed: Deed, household_id: int | None) -> bool:
-    head = select(person.c.id).where(
-        person.c.community_id == deed.community_id,
-        person.c.household_id == household_id,
-        person.c.relation_to_head == HEAD,
-    )
-    return household_id is not None and deed.session.scalar(head) is not None
