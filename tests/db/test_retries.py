@@ -101,6 +101,7 @@ def test_every_subject_declares_the_keys_that_are_raced():
         "uq_household_community_id_household_no", "uq_item_change_open", "uq_item_code_gtin",
         "uq_import_batch_rows",
         "uq_parameter_change_day", "uq_person_head", "uq_relation_open", "uq_representative_living",
+        "uq_person_merge_undoes",
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ that can be named in an address or a form.
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -27,6 +27,7 @@ from timebank.deeds.deed import Deed
 from timebank.goods import actions as goods
 from timebank.goods.rules import AnnouncedLine, JudgedLine
 from timebank.hours import actions as hours
+from timebank.households import actions as households
 from timebank.households.messages import PAPER_ENDS
 from timebank.imports import actions as imports
 from timebank.messages.actions import NewMessage, write_messages
@@ -167,6 +168,7 @@ def _home(
     ids["change_id"] = _change(session, shop, now, family.person_ids[1], family.household_id)
     ids |= _batches(session, shop, now, by)
     ids["relation_id"] = _relation(session, shop, now, family.person_ids[1], building=building)
+    ids["merge_id"] = _merge(session, shop, now, family.person_ids[2], building=building)
     ids |= _colleague(session, shop, now, family.person_ids[2])
     resident = By(by.community_id, by.client, person_id=person_id, household_id=by.household_id)
 
@@ -279,6 +281,15 @@ def _relation(session: Session, shop: Shop, now: datetime, person_id: int, *, bu
     deed = Deed(session, make.social_worker(session, shop.town), now, a_request_id())
     pair = {"person_id": person_id, "other_person_id": other_id}
     return people.record_relation(deed, **pair, kind="other", from_on=now.date()).relation_id
+
+
+def _merge(session: Session, shop: Shop, now: datetime, person_id: int, *, building: int) -> int:
+    """A question whether somebody of the household stands in the lists twice."""
+    new = replace(make.new_person(), id_no="")
+    other_id = make.make_household(session, shop.town, new, building=building).person_ids[0]
+    deed = Deed(session, make.social_worker(session, shop.town), now, a_request_id())
+    pair = {"person_id": other_id, "into_person_id": person_id}
+    return households.ask_merge(deed, **pair, reason="看了证件，是同一个人").merge_id
 
 
 _gtins = count(1)

@@ -296,6 +296,7 @@ household_origin = append_only(
         Column("from_household_id", BigInteger, nullable=False),
         Column("until_at", Instant, nullable=False),
         Column("until_on", Date, nullable=False),  # Its local day: a kiosk tells of a day late.
+        Column("merge_id", BigInteger),  # Counts as long as this merge of two records is in force.
         PrimaryKeyConstraint("community_id", "household_id", "from_household_id", "until_at"),
         ForeignKeyConstraint(
             ["community_id", "household_id"], ["household.community_id", "household.id"]

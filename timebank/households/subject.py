@@ -2,13 +2,13 @@
 
 from datetime import time
 
-from timebank.households import may, messages, sample, verbs
+from timebank.households import may, merge_verbs, messages, sample, verbs
 from timebank.rights import Right
 from timebank.subject import Errand, Job, Subject, values_in
 
 SUBJECT = Subject(
     name="households",
-    stands_on=("aid", "deeds", "hours", "messages", "people"),
+    stands_on=("aid", "deeds", "hours", "ledger", "messages", "people"),
     rights=values_in(may, Right),
     jobs=(Job(name="remind_of_papers", action=messages.remind_of_papers),),
     messages=messages.KINDS,
@@ -17,8 +17,11 @@ SUBJECT = Subject(
         "move": verbs.move,
         "remind_of_papers": verbs.remind_of_papers,
         "change_person": verbs.change_person,
+        "ask_merge": merge_verbs.ask_merge,
+        "ask_merge_undone": merge_verbs.ask_merge_undone,
+        "answer_merge": merge_verbs.answer_merge,
     },
-    checks={"homes": verbs.check_homes},
+    checks={"homes": verbs.check_homes, "found": merge_verbs.check_found},
     errands=(
         Errand(at=time(9, 5), run=sample.remind_on_last_day),
         Errand(at=time(15), run=sample.move_and_change),

@@ -88,7 +88,7 @@ def enrol_family(stage: Stage, by: By, body: Body) -> Body:
     }
 
 
-def _person_id(stage: Stage, name: str) -> int:
+def person_id_of(stage: Stage, name: str) -> int:
     person_id = stage.who(name).person_id
     if person_id is None:
         raise StoryFault(f"{name!r} is not a person")
@@ -109,7 +109,7 @@ def move(stage: Stage, by: By, body: Body) -> Body:
         home = NewHome(stage.known("building", str(body["building"])), "202")
     moved = stage.perform(
         actions.move_members, by, why=why, happened_on=body["on"], new_home=home,
-        person_ids=tuple(_person_id(stage, name) for name in body["who"]),
+        person_ids=tuple(person_id_of(stage, name) for name in body["who"]),
         to_household_id=stage.who(body["to"]).household_id if "to" in body else None,
         note=body.get("note", ""),
     )  # fmt: skip
@@ -122,7 +122,7 @@ def move(stage: Stage, by: By, body: Body) -> Body:
 def change_person(stage: Stage, by: By, body: Body) -> Body:
     """Change the ``name``, ``phone`` or ``needs`` of somebody."""
     details = NewDetails(name=body.get("name"), phone=body.get("phone"), notes=body.get("needs"))
-    person_id = _person_id(stage, body["who"])
+    person_id = person_id_of(stage, body["who"])
     changed = stage.perform(change_person_of, by, person_id=person_id, details=details)
     return {"changed": list(changed.details)}
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from timebank.db import among, up_to, written
-from timebank.ledger.rules import HOLD
+from timebank.ledger.rules import HOLD, Move
 from timebank.ledger.tables import account, balance, commodity, posting, txn
 from timebank.values import from_us
 
@@ -343,3 +343,23 @@ def newest_posting_at(session: Session, community_id: int) -> datetime | None:
         select(txn.c.posted_us).where(own).order_by(txn.c.id.desc()).limit(1)
     )
     return None if posted_us is None else from_us(posted_us)
+
+
+def has_received(session: Session, community_id: int, txn_id: int, account_id: int) -> bool:
+    """Tell whether a transaction moved anything into an account."""
+    line = select(posting.c.txn_id).where(
+        posting.c.community_id == community_id,
+        posting.c.txn_id == txn_id,
+        posting.c.destination_account_id == account_id,
+    )
+    return session.scalar(line.limit(1)) is not None
+
+
+def lines_back(session: Session, community_id: int, txn_ids: Collection[int]) -> tuple[Move, ...]:
+    """The moves of some transactions in the opposite direction, to post them as one."""
+    rows = session.execute(
+        select(posting.c.destination_account_id, posting.c.source_account_id, posting.c.quantity)
+        .where(posting.c.community_id == community_id, posting.c.txn_id.in_(sorted(txn_ids)))
+        .order_by(posting.c.txn_id, posting.c.line)
+    )
+    return tuple(Move(*row) for row in rows)

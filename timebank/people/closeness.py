@@ -7,6 +7,7 @@ relative of one of them is close to all (``queries/kin.py``).
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, String, cast, literal, or_, select, union_all
 from sqlalchemy.orm import Session
@@ -70,7 +71,9 @@ def why_close(
     return kin.why_person(person_id, people)
 
 
-def closeness(session: Session, by: By, involved: Involved) -> str | None:
+def closeness(
+    session: Session, by: By, involved: Involved, *, now: datetime | None = None
+) -> str | None:
     """Why somebody is not a second person: ``self``, ``household`` or ``relative``."""
     if {by.client, f"user:{by.user_id}"} & set(involved.clients):
         return SELF
@@ -80,7 +83,7 @@ def closeness(session: Session, by: By, involved: Involved) -> str | None:
     }
     people = briefs(session, by.community_id, person_ids) if person_ids else {}
     homes = {brief.household_id for brief in people.values()} | set(involved.household_ids)
-    return kin_now(session, by).why(person_ids, homes)
+    return kin_now(session, by, now=now).why(person_ids, homes)
 
 
 def require_other(deed: Deed, involved: Involved) -> None:
@@ -91,7 +94,7 @@ def require_other(deed: Deed, involved: Involved) -> None:
     **Refuses**: ``SamePerson``, with the reason; ``PasswordResetToday``, ``PinResetToday`` or
     ``CardIssuedToday`` to whoever had a part today in the sign-in of one of them.
     """
-    why = closeness(deed.session, deed.by, involved)
+    why = closeness(deed.session, deed.by, involved, now=deed.now)
     if why is not None:
         raise SamePerson(why=why)
     known = people_of_clients(deed.session, deed.community_id, involved.clients)

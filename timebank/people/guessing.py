@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput
+from timebank.people.queries.merged import records_of
 from timebank.people.rules import check_password, check_pin
 from timebank.people.rules.guessable import (
     days_of_pin,
@@ -32,8 +33,9 @@ BIRTHDAY = "birthday"
 _PERSON = select(person.c.name, person.c.birth_digest).where(
     person.c.community_id == bindparam("of_community"), person.c.id == bindparam("of_person")
 )
+_OWN = records_of(card.c.community_id, bindparam("of_person", type_=card.c.person_id.type))
 _CARDS = select(card.c.card_no).where(
-    card.c.community_id == bindparam("of_community"), card.c.person_id == bindparam("of_person")
+    card.c.community_id == bindparam("of_community"), card.c.person_id.in_(_OWN)
 )
 
 

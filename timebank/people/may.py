@@ -50,3 +50,5 @@ READ_FULL_NAMES = Right(
     "people.read_full_names",
     ("coordinator", "grid_worker", "social_worker", "approver", "hotline"),
 )
+# Two records of one person: one of these asks, another one answers; the same to take it back.
+MERGE_PEOPLE = Right("people.merge_people", ("coordinator", "social_worker", "approver"))

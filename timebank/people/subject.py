@@ -10,6 +10,7 @@ from timebank.people.queries import (
     waiting_alarms,
     waiting_card_issues,
     waiting_invitations,
+    waiting_merges,
     waiting_papers,
     waiting_password_resets,
     waiting_pin_resets,
@@ -39,6 +40,7 @@ SUBJECT = Subject(
         WorkKind(name="opening", waiting=waiting_alarms, promised_days=1),
         WorkKind(name="paper", waiting=waiting_papers, promised_days=10),
         WorkKind(name="password_reset", waiting=waiting_password_resets, promised_days=None),
+        WorkKind(name="person_merge", waiting=waiting_merges, promised_days=None),
         WorkKind(name="pin_reset", waiting=waiting_pin_resets, promised_days=None),
     ),
     jobs=(

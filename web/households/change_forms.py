@@ -105,3 +105,19 @@ class MoveForm(WorkForm):
     door = StringField(_l("新的一户门牌"), [Length(max=80)], render_kw=OFF)
     happened_on = DayField(_l("哪一天"), [NEEDED])
     note = StringField(_l("说明"), [Length(max=200)], render_kw=OFF)
+
+
+class MergeForm(WorkForm):
+    """Why two records are taken to be of one person."""
+
+    reason = TextAreaField(
+        _l("为什么说是同一个人"), [NEEDED, Length(max=200)], render_kw={"rows": 2, **OFF}
+    )
+
+
+class UndoForm(WorkForm):
+    """Why a merge is taken back."""
+
+    reason = TextAreaField(
+        _l("为什么要拆开"), [NEEDED, Length(max=200)], render_kw={"rows": 2, **OFF}
+    )

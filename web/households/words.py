@@ -42,12 +42,25 @@ STATES: States = {
     ("consent", "given"): _l("已经同意过"),
     ("consent", "not_given"): _l("没有同意过，或者已经收回"),
     ("person", "moved"): _l("有同事刚刚把他搬到了另一户"),
+    ("person", "merged"): _l("已经并到另一份登记里，请打开那一份"),
+    ("person", "has_records"): _l("已经并过别的登记，请把它留下，并进另一份"),
+    ("person", "two_documents"): _l("和另一份登记的证件号码不一样，是两个人"),
+    ("person", "two_people"): _l("和另一份登记已经核对过，是两个人"),
+    ("person", "hours_held"): _l("还有留着没用的时长，请先办完"),
+    ("person_merge", "asked"): _l("有同事已经提出，等另一位同事"),
+    ("person_merge", "over"): _l("已经过了时间，或者已经答复"),
+    ("person_merge", "not_in_force"): _l("已经拆开，或者没有合并"),
+    ("person_merge", "too_old"): _l("已经满三十天，不能再拆开"),
     ("person", "at_home"): _l("已经住在一户里，请打开那一户，按“搬家、分户”"),
     ("person", "left"): _l("已经搬离社区"),
     ("person", "died"): _l("已经去世"),
     ("user", "has_roles"): _l("还有工作岗位，请负责人先终止岗位"),
 }
-KINDS: Names = {"consent": _l("项同意")}
+KINDS: Names = {"consent": _l("项同意"), "person_merge": _l("次核对")}
+DEEDS: Names = {
+    "person_merge": _l("两份登记合成一份"),
+    "person_merge_undone": _l("合并的登记又拆开"),
+}
 FIELDS: Names = {
     "building_id": _l("楼栋"),
     "relation": _l("和户主的关系"),
@@ -58,6 +71,8 @@ FIELDS: Names = {
     "consents": _l("同意登记"),
     "sensitive": _l("单独同意"),
     "happened_on": _l("哪一天"),
+    "into_person_id": _l("另一份登记"),
+    "answer": _l("是不是同一个人"),
 }
 WHYS: Names = {
     "consent": _l("请先读给住户听，住户同意了再打勾"),
@@ -67,6 +82,7 @@ WHYS: Names = {
     "one_household": _l("一次只能搬同一户的人"),
     "whole_household": _l("家里要留下人才叫分户；全家都搬，请按“全家换了地址”"),
     "same_household": _l("他已经在这一户"),
+    "keep_other": _l("住在一户里的那一份要留下，请从另一份开始办"),
 }
 AUDITED: Names = {
     "enrol_family": _l("登记了一户人家"),
@@ -75,4 +91,7 @@ AUDITED: Names = {
     "change_home": _l("改了一户的住址"),
     "give_consent": _l("记下了一项同意"),
     "withdraw_consent": _l("收回了一项同意"),
+    "ask_merge": _l("提出两份登记是同一个人"),
+    "ask_merge_undone": _l("提出把合并的登记拆开"),
+    "answer_merge": _l("答复了两份登记是不是同一个人"),
 }

@@ -28,5 +28,6 @@ RIGHTS: Names = {
     "people.read_masked_names": _l("看遮住一部分的姓名"),
     "people.reveal_names": _l("写明原因，看完整的姓名"),
     "people.read_full_names": _l("看完整的姓名"),
+    "people.merge_people": _l("合并重复的登记，再拆开（两个人一起）"),
     "people.keep_relations": _l("登记和终止亲属关系"),
 }

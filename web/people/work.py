@@ -15,6 +15,7 @@ from timebank.people.queries import (
     card_holder,
     cards_of_people,
     member_records,
+    merges_of,
     person_brief,
     pictured,
     proofs_of_household,
@@ -104,12 +105,14 @@ def _to_holder(token: str) -> Any:
 
 @page(WORK, "/people/<int:person_id>", "people_person")
 @needs(may.SEARCH)
-def person(person_id: int) -> str:
-    """Show one person: home, card, hours, recent activity."""
+def person(person_id: int) -> Any:
+    """Show one person: home, card, hours, recent activity. A merged record leads to the other."""
     by = current_by()
     with units.reading() as session:
         brief = person_brief(session, by.community_id, person_id)
         require_sight(by, may.SEARCH, kind="person", grid_id=brief.grid_id)
+        if brief.merged_into_id is not None:
+            return redirect(url_for("work.people_person", person_id=brief.merged_into_id), 303)
         card = cards_of_people(session, by.community_id, [person_id]).get(person_id)
         content = {
             "person": brief,
@@ -118,6 +121,7 @@ def person(person_id: int) -> str:
             "volunteer": volunteer_of(session, by.community_id, person_id),
             "hours": passbook(session, by.community_id, person_id),
             "records": _records(session, by, person_id),
+            "merges": merges_of(session, by.community_id, person_id),
             "away": member_records(session, by.community_id, [person_id])[person_id],
         }
         relatives, is_close = relatives_shown(session, by, [brief])
@@ -128,6 +132,7 @@ def person(person_id: int) -> str:
     return render_template(
         "people/work_person.html", may_open=may_open, may_give=may_give, relatives=relatives,
         may_name=may_name, may_change=may_change,
+        may_merge=may.MERGE_PEOPLE.is_held_everywhere(by) and not is_close,
         may_invite=may.INVITE_STAFF.is_held_everywhere(by),
         may_reset=reaches(by, may.RESET_PASSWORD, brief.grid_id),
         is_counter=reaches(by, may.SERVE_CARDS, brief.grid_id), **content,

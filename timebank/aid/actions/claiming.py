@@ -42,7 +42,7 @@ from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.queries import days_known_until
-from timebank.errors import BadInput, NotAllowed, NotFound
+from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.goods.actions import LockedLot, finish_empty_lots, lock_lots, require_given
 from timebank.goods.opening import ShopHours
 from timebank.goods.queries import StoreBrief, items, opening_of, store_brief
@@ -126,6 +126,7 @@ def claim_goods(
     _check_may_claim(deed, household_id, person_id=person_id, store=store)
     end_due(deed, household_ids=[household_id])
     closed_until = lock_household(deed.session, deed.community_id, household_id)
+    _require_still_home(deed, household_id, person_id)
     on = local_day(deed.now)
     is_at_counter = may.SERVE_COUNTER.is_held_at(deed.by, store.place_id)
     if closed_until is not None and on < closed_until and not is_at_counter:
@@ -179,6 +180,7 @@ def issue_at_counter(
     _check_may_claim(deed, household_id, person_id=person_id, store=store)
     end_due(deed, household_ids=[household_id])
     lock_household(deed.session, deed.community_id, household_id)
+    _require_still_home(deed, household_id, person_id)
     if once:
         _require_new(deed, household_id, lines, issued=True)
     settled = _settle(deed, household_id, store=store, lines=lines)
@@ -225,6 +227,12 @@ def _check_may_claim(deed: Deed, household_id: int, *, person_id: int, store: St
     if brief.household_id != household_id or not (is_kin or serves or is_reached):
         raise NotFound(kind="person")
     require_not_enterer(deed, household_id)
+
+
+def _require_still_home(deed: Deed, household_id: int, person_id: int) -> None:
+    """**Refuses**: ``WrongState`` for somebody who was moved or merged while we waited."""
+    if person_brief(deed.session, deed.community_id, person_id).household_id != household_id:
+        raise WrongState(kind="person", state="moved")
 
 
 def _require_new(

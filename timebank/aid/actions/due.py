@@ -23,6 +23,7 @@ from timebank.aid.actions.holding import (
     write_released,
 )
 from timebank.aid.queries import IS_DUE, NEVER_FETCHED
+from timebank.aid.queries.origins import ORIGIN_HOLDS
 from timebank.aid.rules import CANCELLED, EXPIRED_ON_SHELF, LAPSED, READY, booking_closed_until
 from timebank.aid.tables import (
     claim,
@@ -49,6 +50,7 @@ _CAME_FROM = and_(
     household_origin.c.community_id == no_show.c.community_id,
     household_origin.c.from_household_id == no_show.c.household_id,
     household_origin.c.until_on >= no_show.c.happened_on,
+    ORIGIN_HOLDS,
 )
 CLOCKWORK = "job:clockwork"
 

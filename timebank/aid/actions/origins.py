@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
 
 from timebank.aid.actions.holding import lock_household
+from timebank.aid.queries.origins import ORIGIN_HOLDS
 from timebank.aid.refusals import ClaimsOpen
 from timebank.aid.tables import IS_OPEN, claim, household_aid, household_origin, withdrawal
 from timebank.db import insert_new
@@ -46,24 +46,30 @@ def require_no_open_claims(deed: Deed, household_ids: Iterable[int]) -> None:
 
 
 def count_for(
-    deed: Deed, household_id: int, sources: Iterable[tuple[int, datetime | None]]
+    deed: Deed,
+    household_id: int,
+    sources: Iterable[tuple[int, datetime | None]],
+    *,
+    merge_id: int | None = None,
 ) -> None:
     """Let the pieces of other households, up to a moment, count for this one too.
 
     ``sources`` are households that the caller has locked, each with the moment at which somebody
     left it, or None for now. What counts for them counts on, so that no chain of moves ends it.
+    With ``merge_id`` they count as long as that merge of two records is in force.
     """
-    until: dict[int, datetime] = {}
+    until: dict[tuple[int, int | None], datetime] = {}
     for source_id, left_at in sources:
         last = left_at or _now_or_later(deed, source_id)
-        pairs = [(source_id, last), *_origins(deed.session, deed.community_id, source_id)]
-        for from_id, until_at in pairs:
+        for from_id, until_at, by_merge in [(source_id, last, None), *_origins(deed, source_id)]:
             if from_id != household_id:
-                until[from_id] = max(until_at, until.get(from_id, until_at))
+                brought = (from_id, by_merge or merge_id)
+                until[brought] = max(until_at, until.get(brought, until_at))
     rows = [
         {"community_id": deed.community_id, "household_id": household_id,
-         "from_household_id": from_id, "until_at": until_at, "until_on": local_day(until_at)}
-        for from_id, until_at in sorted(until.items())
+         "from_household_id": from_id, "until_at": until_at, "until_on": local_day(until_at),
+         "merge_id": by_merge}
+        for (from_id, by_merge), until_at in sorted(until.items(), key=lambda one: str(one[0]))
     ]  # fmt: skip
     insert_new(deed.session, household_origin, rows)
 
@@ -79,14 +85,16 @@ def _now_or_later(deed: Deed, household_id: int) -> datetime:
     return deed.now if last is None else max(deed.now, last)
 
 
-def _origins(session: Session, community_id: int, household_id: int) -> list[tuple[int, datetime]]:
-    rows = session.execute(
-        select(household_origin.c.from_household_id, household_origin.c.until_at).where(
-            household_origin.c.community_id == community_id,
-            household_origin.c.household_id == household_id,
+def _origins(deed: Deed, household_id: int) -> list[tuple[int, datetime, int | None]]:
+    origin = household_origin.c
+    rows = deed.session.execute(
+        select(origin.from_household_id, origin.until_at, origin.merge_id).where(
+            origin.community_id == deed.community_id,
+            origin.household_id == household_id,
+            ORIGIN_HOLDS,
         )
     )
-    return [(row.from_household_id, row.until_at) for row in rows]
+    return [(row.from_household_id, row.until_at, row.merge_id) for row in rows]
 
 
 def keep_booking_closed(deed: Deed, household_id: int, sources: Iterable[int]) -> None:

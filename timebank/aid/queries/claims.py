@@ -25,6 +25,7 @@ from timebank.db import Cursor, Keyset, among, built, up_to, written
 from timebank.deeds.queries import days_known_until
 from timebank.errors import NotFound
 from timebank.goods.queries import item_names
+from timebank.people.queries.merged import records_of
 from timebank.values import local_day
 from timebank.vault.cipher import vault_to_open
 
@@ -177,8 +178,9 @@ def ready_claims(
     With ``now`` without those that have ended, and only wait for the job.
     """
     query = _claims(community_id).where(IS_READY, *_stands(now))
+    if person_id is not None:
+        query = query.where(claim_table.c.person_id.in_(records_of(community_id, [person_id])))
     for column, value in (
-        (claim_table.c.person_id, person_id),
         (claim_table.c.household_id, household_id),
         (claim_table.c.store_id, store_id),
     ):

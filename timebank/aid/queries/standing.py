@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import bindparam, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from timebank.aid.queries.origins import ORIGIN_HOLDS
 from timebank.aid.rules import READY
 from timebank.aid.tables import claim, household_aid, household_origin, withdrawal
 from timebank.db import written
@@ -112,6 +113,7 @@ _UNTIL = (
     .where(
         household_origin.c.community_id == bindparam("of_community"),
         household_origin.c.household_id == bindparam("of_household"),
+        ORIGIN_HOLDS,
     )
     .group_by(household_origin.c.from_household_id)
     .subquery()

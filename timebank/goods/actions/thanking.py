@@ -6,6 +6,7 @@ from timebank.ledger.accounts import accounts_named
 from timebank.ledger.actions import ensure_account
 from timebank.ledger.queries import AccountName
 from timebank.ledger.rules import Move
+from timebank.people.queries.merged import kept_ids
 from timebank.values import HONOUR, POINTS
 
 
@@ -18,6 +19,8 @@ def thank(deed: Deed, donor: tuple[str, int], *, thanks: str, value_yuan: int) -
     if thanks == AS_POINTS:
         counted, amount = POINTS, points_of(thanks, value_yuan)
     kind, owner_id = donor
+    if kind == "person":
+        owner_id = kept_ids(deed.session, deed.community_id, [owner_id], lock=True)[owner_id]
     source = AccountName("thanks", counted)
     destination = AccountName(kind, counted, owner_id)
     known = accounts_named(deed.session, deed.community_id, [source, destination])

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from timebank.db import written
 from timebank.goods.rules import ANNOUNCED, AnnouncedLine
 from timebank.goods.tables import announced_line, deposit
+from timebank.people.queries.merged import records_of
 
 _SAME = ("item_id", "described", "pieces", "condition", "best_before_on")
 _LINES = (
@@ -25,7 +26,7 @@ _LINES = (
     )
     .where(
         deposit.c.community_id == bindparam("of_community"),
-        deposit.c.donor_person_id == bindparam("of_donor"),
+        deposit.c.donor_person_id.in_(records_of(bindparam("of_community"), bindparam("of_donor"))),
         deposit.c.store_id == bindparam("of_store"),
         deposit.c.announced_at >= bindparam("since"),
         deposit.c.state == written(ANNOUNCED),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from timebank.db import Cursor, Keyset, up_to
@@ -24,6 +24,7 @@ from timebank.goods.rules import (
 from timebank.goods.tables import IS_OPEN, announced_line, deposit_line, item, lot, store
 from timebank.goods.tables import deposit as deposit_table
 from timebank.ledger.queries import Balances, balances_of
+from timebank.people.queries.merged import records_of
 from timebank.typed import code_in
 from timebank.values import to_us
 
@@ -161,14 +162,18 @@ def _deposits(community_id: Any) -> Select[Any]:
     )
 
 
-def _of_donor(column: Any) -> Select[Any]:
-    query = _deposits(bindparam("of_community")).where(column == bindparam("of_donor"), _KEY.beyond)
+def _of_donor(is_theirs: ColumnElement[bool]) -> Select[Any]:
+    query = _deposits(bindparam("of_community")).where(is_theirs, _KEY.beyond)
     return query.order_by(*_KEY.order).limit(up_to())
 
 
 _KEY = Keyset((deposit_table.c.id,))
-_OF_PERSON = _of_donor(deposit_table.c.donor_person_id)
-_OF_ORGANISATION = _of_donor(deposit_table.c.donor_organisation_id)
+_OF_PERSON = _of_donor(
+    deposit_table.c.donor_person_id.in_(
+        records_of(bindparam("of_community"), bindparam("of_donor"))
+    )
+)
+_OF_ORGANISATION = _of_donor(deposit_table.c.donor_organisation_id == bindparam("of_donor"))
 
 
 def announced_deposits(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from timebank.db import Cursor, Keyset, up_to, written
 from timebank.goods.rules import RECEIVED, points_of
 from timebank.goods.tables import deposit, deposit_line, item
+from timebank.people.queries.merged import OWN_RECORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ _NEWEST = (
     select(deposit.c.id)
     .where(
         deposit.c.community_id == bindparam("of_community"),
-        deposit.c.donor_person_id == bindparam("of_person"),
+        deposit.c.donor_person_id.in_(OWN_RECORDS),
         deposit.c.state == written(RECEIVED),
         deposit.c.accepted_pieces > 0,
         _KEY.beyond,

@@ -236,7 +236,7 @@ def _records(deed: Deed, pair: Row[Any]) -> list[Row[Any]]:
         person_id for row in rows for person_id in (row.person_id, row.recipient_person_id)
     }
     people = briefs(deed.session, deed.community_id, wanted - {None})
-    kin = kin_now(deed.session, deed.by)
+    kin = kin_now(deed.session, deed.by, now=deed.now)
     for row in rows:
         check_not_own(kin, row, people, on_either_side=True)
     return rows

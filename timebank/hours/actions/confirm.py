@@ -81,7 +81,7 @@ def confirm_records(
         raise BadInput(field="record_ids", why="count")
     rows = take_records(deed.session, deed.community_id, set(record_ids))
     words = _words(deed.session, deed.community_id, record_ids)
-    close = Close(_people(deed, rows, words), kin_now(deed.session, deed.by))
+    close = Close(_people(deed, rows, words), kin_now(deed.session, deed.by, now=deed.now))
     sides = _sides(rows)
     homes = _homes(rows, sides, close.people)
     require_no_part_today(deed.session, deed.by, homes, deed.now, person_ids=sides)
@@ -116,7 +116,7 @@ def refuse_record(deed: Deed, *, record_id: int, reason: str) -> RecordRefused:
     if deed.by.person_id != row.person_id:
         people = _people(deed, [row])
         if not _is_recipient(deed.by, row, people):
-            check_not_own(kin_now(deed.session, deed.by), row, people)
+            check_not_own(kin_now(deed.session, deed.by, now=deed.now), row, people)
             check_organiser(deed.by, row)
     if row.state in (CONFIRMED, CREDITED, REFUSED, REVERSED):
         raise WrongState(kind="service_record", state=row.state, record_id=row.id)

@@ -28,8 +28,10 @@ from timebank.hours.rules import (
 )
 from timebank.hours.tables import service_record
 from timebank.ledger.actions import ensure_account, post, post_one
+from timebank.ledger.queries import has_received
 from timebank.ledger.rules import Counters, Move, Request
-from timebank.people.queries import briefs, kin_now
+from timebank.people.queries import briefs, kin_now, merge_in_force
+from timebank.people.queries.merged import kept_ids
 from timebank.values import MINUTES, SERVED, to_us
 
 Day = tuple[int, date]  # A person on a local day.
@@ -75,13 +77,14 @@ def credit(deed: Deed, rows: Sequence[Row[Any]]) -> tuple[RecordCredited, ...]:
         return ()
     ordered = sorted(rows, key=lambda row: (row.started_at, row.id))
     terms = terms_on(deed.session, deed.community_id, {row.started_on for row in ordered})
-    accounts = _accounts(deed.session, deed.community_id, ordered, terms)
+    kept = kept_ids(deed.session, deed.community_id, {row.person_id for row in ordered}, lock=True)
+    accounts = _accounts(deed.session, deed.community_id, sorted(set(kept.values())), terms)
     # Lock the balances first, so that two concurrent confirmations cannot both use the rest of a
     # daily cap. Lock all at once in id order, which avoids deadlocks.
-    wanted = accounts.all_of(row.person_id for row in ordered)
+    wanted = accounts.all_of(set(kept.values()))
     counters = take_balances(deed.session, deed.community_id, wanted)
-    before = _credited_by_day(deed.session, deed.community_id, ordered)
-    plan = _Plan(accounts, counters, before)
+    before = _credited_by_day(deed.session, deed.community_id, ordered, kept)
+    plan = _Plan(accounts, counters, before, kept)
     done = [plan.judge(row, terms[row.started_on]) for row in ordered]
     txn_ids = _post(deed, done, ordered, plan)
     _settle(deed.session, deed.community_id, deed.now, done, txn_ids)
@@ -91,26 +94,31 @@ def credit(deed: Deed, rows: Sequence[Row[Any]]) -> tuple[RecordCredited, ...]:
 
 @dataclass
 class _Plan:
-    """The running totals of a batch, starting from the locked rows."""
+    """The running totals of a batch, starting from the locked rows.
+
+    ``kept`` has the record that is kept of each person: one person has one day and one balance.
+    """
 
     accounts: Accounts
     counters: Mapping[int, Counters]
     credited: dict[Day, int]
+    kept: Mapping[int, int]
     gained: dict[int, int] = field(default_factory=dict)
 
     def judge(self, row: Row[Any], terms: Terms) -> RecordCredited:
         """Compute the credit of one session after the ones before it."""
-        day = (row.person_id, row.started_on)
+        person_id = self.kept[row.person_id]
+        day = (person_id, row.started_on)
         credit = credit_of(
             row.real_minutes, credited_that_day=self.credited.get(day, 0), terms=terms
         )
         to_person, to_pool = split_at_ceiling(
             credit.credited_minutes,
-            held_already=self._held(row.person_id),
+            held_already=self._held(person_id),
             ceiling=terms.balance_cap_minutes,
         )
         self.credited[day] = self.credited.get(day, 0) + credit.credited_minutes
-        self.gained[row.person_id] = self.gained.get(row.person_id, 0) + to_person
+        self.gained[person_id] = self.gained.get(person_id, 0) + to_person
         return RecordCredited(
             record_id=row.id,
             real_minutes=row.real_minutes,
@@ -125,7 +133,7 @@ class _Plan:
 
     def moves(self, person_id: int, credit: RecordCredited) -> tuple[Move, ...]:
         """The postings: hours to spend, the overflow to the pool, and the cumulative counter."""
-        use = self.accounts
+        use, person_id = self.accounts, self.kept[person_id]
         to_person = credit.credited_minutes - credit.pool_minutes
         moves = (
             Move(use.issue_minutes, use.spend[person_id], to_person),
@@ -136,9 +144,8 @@ class _Plan:
 
 
 def _accounts(
-    session: Session, community_id: int, rows: Sequence[Row[Any]], terms: Mapping[date, Terms]
+    session: Session, community_id: int, person_ids: list[int], terms: Mapping[date, Terms]
 ) -> Accounts:
-    person_ids = sorted({row.person_id for row in rows})
     spend, served = open_accounts(session, community_id, person_ids, terms[max(terms)])
     return Accounts(
         spend=spend,
@@ -163,16 +170,19 @@ _CREDITED = (
 
 
 def _credited_by_day(
-    session: Session, community_id: int, rows: Sequence[Row[Any]]
+    session: Session, community_id: int, rows: Sequence[Row[Any]], kept: Mapping[int, int]
 ) -> dict[Day, int]:
     """Add up what those days have credited already, without reversed credits."""
     days = {row.started_on for row in rows}
     asked = {
-        "of_community": community_id, "person_ids": {row.person_id for row in rows},
+        "of_community": community_id, "person_ids": set(kept),
         "first_on": min(days), "last_on": max(days),
     }  # fmt: skip
-    found = session.execute(_CREDITED, asked)
-    return {(person_id, day): int(total) for person_id, day, total in found}
+    before: dict[Day, int] = {}
+    for person_id, day, total in session.execute(_CREDITED, asked):
+        own = (kept[person_id], day)
+        before[own] = before.get(own, 0) + int(total)
+    return before
 
 
 def _post(
@@ -253,11 +263,12 @@ def reverse_credit(deed: Deed, *, record_id: int, reason: str) -> CreditReversed
     may.SUPERVISE.require_everywhere(deed.by)
     row = take_records(deed.session, deed.community_id, [record_id])[0]
     people = briefs(deed.session, deed.community_id, [row.person_id])
-    check_not_own(kin_now(deed.session, deed.by), row, people)
+    check_not_own(kin_now(deed.session, deed.by, now=deed.now), row, people)
     if row.state != CREDITED:
         raise WrongState(kind="service_record", state=row.state, record_id=row.id)
     if not reason.strip():
         raise BadInput(field="reason", why="missing")
+    _carry_back(deed, row)
     txn_id = post_one(
         deed.under(f"{deed.request_id}:reverse"), kind="credit_reversal", reverses_id=row.txn_id
     )
@@ -274,3 +285,28 @@ def reverse_credit(deed: Deed, *, record_id: int, reason: str) -> CreditReversed
         facts={"minutes": row.credited_minutes},
     )
     return CreditReversed(record_id, txn_id)
+
+
+def _carry_back(deed: Deed, row: Any) -> None:
+    """Hours of a record that was merged since: first move them to the account they came to.
+
+    The move relates to the merge, so that whoever takes the merge back takes it back too.
+    """
+    session, community_id = deed.session, deed.community_id
+    kept = kept_ids(session, community_id, [row.person_id], lock=True)[row.person_id]
+    merge = None if kept == row.person_id else merge_in_force(session, community_id, row.person_id)
+    served = ensure_account(session, community_id, "person", SERVED, owner_id=row.person_id)
+    if merge is None or not has_received(session, community_id, row.txn_id, served):
+        return
+    amounts = {MINUTES: row.credited_minutes - row.pool_minutes, SERVED: row.credited_minutes}
+    lines = [
+        Move(
+            ensure_account(session, community_id, "person", code, owner_id=kept),
+            ensure_account(session, community_id, "person", code, owner_id=row.person_id),
+            amount,
+        )
+        for code, amount in amounts.items()
+        if amount
+    ]
+    under = deed.under(f"{deed.request_id}:carry")
+    post_one(under, kind="person_merge_undone", lines=lines, relates_id=merge.txn_id)

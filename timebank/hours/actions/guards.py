@@ -31,6 +31,7 @@ from timebank.people.queries import (
     household_briefs,
     places,
 )
+from timebank.people.queries.merged import kept_ids
 from timebank.people.rules.relations import Kin
 from timebank.people.sight import reaches
 from timebank.values import By
@@ -176,12 +177,13 @@ def check_recipient(
 
 def check_free(session: Session, community_id: int, spans: Sequence[Span]) -> None:
     """Refuse a session that overlaps with another of the same person, here or on record."""
-    taken = [*_recorded(session, community_id, spans)]
+    kept = kept_ids(session, community_id, {span.person_id for span in spans})
+    taken = [*_recorded(session, community_id, spans, kept)]
     by_person: dict[int, list[tuple[datetime, datetime | None, int]]] = {}
     for person_id, start, end, record_id in taken:
         by_person.setdefault(person_id, []).append((start, end, record_id))
     for span in spans:
-        others = by_person.setdefault(span.person_id, [])
+        others = by_person.setdefault(kept[span.person_id], [])
         for start, end, record_id in others:
             is_other = record_id != span.record_id or not record_id
             if is_other and overlaps(
@@ -204,18 +206,18 @@ _RECORDED = select(
 
 
 def _recorded(
-    session: Session, community_id: int, spans: Sequence[Span]
+    session: Session, community_id: int, spans: Sequence[Span], kept: Mapping[int, int]
 ) -> Iterable[tuple[int, datetime, datetime | None, int]]:
     asked = {
         "of_community": community_id,
-        "person_ids": {span.person_id for span in spans},
+        "person_ids": set(kept),
         "first_at": min(span.started_at for span in spans),
         "last_at": max(span.ended_at for span in spans),
     }
     for row in session.execute(_RECORDED, asked):
         # Nobody knows how long a forgotten shift lasted: only its start is sure.
         end = row.started_at if row.state == UNENDED else row.ended_at
-        yield row.person_id, row.started_at, end, row.id
+        yield kept[row.person_id], row.started_at, end, row.id
 
 
 def check_not_own(

@@ -99,6 +99,11 @@ def register_volunteers(
     is registered already.
     """
     may.REGISTER_VOLUNTEERS.require_everywhere(deed.by)
+    return write_volunteers(deed, volunteers)
+
+
+def write_volunteers(deed: Deed, volunteers: tuple[NewVolunteer, ...]) -> VolunteersRegistered:
+    """Register volunteers within a deed that allows it. **Refuses**: as ``register_volunteers``."""
     person_ids = [new.person_id for new in volunteers]
     if not person_ids or len(person_ids) > BATCH_MAX or len(set(person_ids)) < len(person_ids):
         raise BadInput(field="volunteers", why="count")

@@ -54,6 +54,7 @@ from timebank.hours.tables import confirmation, service_record
 from timebank.people.closeness import Involved, require_other
 from timebank.people.minors import require_guardian
 from timebank.people.queries import PersonBrief, briefs, kin_now, require_no_part_today
+from timebank.people.queries.merged import records_of
 from timebank.people.sight import person_reached
 from timebank.values import By, local_day, new_id
 
@@ -233,7 +234,7 @@ def propose_end(deed: Deed, *, record_id: int, ended_at: datetime, note: str) ->
     person_id = record(deed.session, deed.community_id, record_id).person_id
     take_volunteers(deed.session, deed.community_id, [person_id])  # The volunteer first, as always.
     shift = take_records(deed.session, deed.community_id, [record_id])[0]
-    kin = kin_now(deed.session, deed.by)
+    kin = kin_now(deed.session, deed.by, now=deed.now)
     check_not_own(kin, shift, _people_of(deed, shift), on_either_side=True)
     check_organiser(deed.by, shift)
     if shift.state not in (OPEN, UNENDED):
@@ -266,7 +267,7 @@ def accept_end(deed: Deed, *, record_id: int) -> EndAccepted:
     is_own = deed.by.person_id == shift.person_id
     if not is_own:
         people = _people_of(deed, shift)
-        check_not_own(kin_now(deed.session, deed.by), shift, people)
+        check_not_own(kin_now(deed.session, deed.by, now=deed.now), shift, people)
         check_writer(deed.by, shift)
         home = people[shift.person_id].household_id
         own = {"person_ids": [shift.person_id]}
@@ -311,7 +312,7 @@ def _running(session: Session, community_id: int, person_id: int) -> Row[Any] | 
         select(service_record)
         .where(
             service_record.c.community_id == community_id,
-            service_record.c.person_id == person_id,
+            service_record.c.person_id.in_(records_of(community_id, [person_id])),
             service_record.c.state == OPEN,
         )
         .with_for_update(key_share=True)
@@ -332,7 +333,7 @@ def _check_start_is_free(session: Session, community_id: int, person_id: int, at
     busy = session.scalar(
         select(column.started_at).where(
             column.community_id == community_id,
-            column.person_id == person_id,
+            column.person_id.in_(records_of(community_id, [person_id])),
             column.state.not_in(VOID),
             column.started_at <= at,
             column.ended_at > at,
@@ -351,7 +352,7 @@ def _ended_just_now(
         select(service_record)
         .where(
             column.community_id == community_id,
-            column.person_id == person_id,
+            column.person_id.in_(records_of(community_id, [person_id])),
             column.state == ENTERED,
             column.source.in_((KIOSK, PHONE)),
             column.ended_at.between(at - SAME_START, at + SAME_START),

@@ -18,6 +18,7 @@ from timebank.ledger.queries import (
     statement_asked,
     statement_query,
 )
+from timebank.people.queries.merged import OWN_RECORDS
 from timebank.sealing.history import PastBalances, owned_as_of
 from timebank.values import MINUTES, POINTS, SERVED, from_us
 
@@ -122,7 +123,7 @@ def _real_query(*, in_year: bool) -> Select[int]:
     record = service_record.c
     query = select(func.coalesce(func.sum(record.real_minutes), 0)).where(
         record.community_id == bindparam("of_community"),
-        record.person_id == bindparam("of_person"),
+        record.person_id.in_(OWN_RECORDS),
         state_among(record.state, (CONFIRMED, CREDITED)),
     )
     if in_year:

@@ -13,6 +13,7 @@ from timebank.errors import NotFound
 from timebank.hours.rules import OPEN
 from timebank.hours.tables import confirmation, service_record
 from timebank.hours.tables import service as service_table
+from timebank.people.queries.merged import OWN_RECORDS, records_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ _KEY = Keyset((service_record.c.started_at, service_record.c.id))
 _OF_PERSON = (
     _RECORD.where(
         service_record.c.community_id == bindparam("of_community"),
-        service_record.c.person_id == bindparam("of_person"),
+        service_record.c.person_id.in_(OWN_RECORDS),
         _KEY.beyond,
     )
     .order_by(*_KEY.order)
@@ -171,7 +172,9 @@ def words_on(
 
 def open_shift(session: Session, community_id: int, person_id: int) -> OpenShift | None:
     """The shift in progress of a person, or None."""
-    query = _open_query(community_id).where(service_record.c.person_id == person_id)
+    query = _open_query(community_id).where(
+        service_record.c.person_id.in_(records_of(community_id, [person_id]))
+    )
     row = session.execute(query).first()
     return None if row is None else _shift_of(row)
 

@@ -82,15 +82,15 @@ def move_members(
     if target_id is not None:
         number = household_reached(deed.session, deed.by, target_id, may.MOVE_MEMBERS).household_no
     _lock(deed, person_ids, source_id, target_id)
-    is_last = _is_last(deed, person_ids, source_id)
-    is_counted = is_last or why == SPLIT or _bring_papers(deed, person_ids, source_id)
+    is_last = is_last_of(deed, person_ids, source_id)
+    is_counted = is_last or why == SPLIT or bring_papers(deed, person_ids, source_id)
     _check_state(deed, person_ids, why, source_id=source_id if is_counted else None)
     if why == SPLIT and is_last:
         raise BadInput(field="person_ids", why="whole_household")
     if new_home is not None:
         target_id, number = _found(deed, new_home, person_ids, source_id)
     if target_id is not None and is_counted:
-        aid.count_for(deed, target_id, _sources(deed, person_ids, source_id))
+        aid.count_for(deed, target_id, homes_lived_in(deed, person_ids, source_id))
     how = JOINED if why == MOVED and is_last else why
     moving = Moving(to_household_id=target_id, why=how, happened_on=happened_on, note=note.strip())
     write_moves(deed, person_ids, moving)
@@ -158,7 +158,7 @@ def _lock(
         raise WrongState(kind="person", state="moved")
 
 
-def _is_last(deed: Deed, person_ids: Collection[int], source_id: int | None) -> bool:
+def is_last_of(deed: Deed, person_ids: Collection[int], source_id: int | None) -> bool:
     if source_id is None:
         return False
     members = household(deed.session, deed.community_id, source_id).members
@@ -190,7 +190,7 @@ def _found(
     return household_id, number
 
 
-def _sources(
+def homes_lived_in(
     deed: Deed, person_ids: tuple[int, ...], source_id: int | None
 ) -> list[tuple[int, datetime | None]]:
     """The households on which these people lived: the present one, and those that they left."""
@@ -198,7 +198,7 @@ def _sources(
     return [*now, *former_homes(deed.session, deed.community_id, person_ids)]
 
 
-def _bring_papers(deed: Deed, person_ids: tuple[int, ...], source_id: int | None) -> bool:
+def bring_papers(deed: Deed, person_ids: tuple[int, ...], source_id: int | None) -> bool:
     """Tell whether a paper in the name of one of them opens the shelf wherever they live."""
     if source_id is None:
         return False

@@ -112,7 +112,7 @@ def _check_not_own(deed: Deed, stored: KeptEnvelope) -> None:
     claim_id = envelope.body.get("claim_id")
     if isinstance(claim_id, int) and 0 < claim_id < 2**63:
         homes.add(household_of_claim(deed.session, deed.community_id, claim_id))
-    if kin_now(deed.session, deed.by).why(known, homes) is not None:
+    if kin_now(deed.session, deed.by, now=deed.now).why(known, homes) is not None:
         raise NotAllowed(deed="settle_review", why="own_case")
 
 

@@ -75,7 +75,7 @@ def refs_of_cards(session: Session, device: Device) -> dict[int, tuple[str, ...]
 def owner_of_ref(session: Session, device: Device, ref: str) -> CardOwner | None:
     """Find the owner of a card by its hash on this kiosk; None if the hash is unknown."""
     row = session.execute(
-        select(card_ref.c.card_id, card_ref.c.person_id).where(
+        select(card_ref.c.card_id).where(
             card_ref.c.community_id == device.community_id,
             card_ref.c.device_id == device.device_id,
             card_ref.c.ref == ref,
@@ -86,7 +86,7 @@ def owner_of_ref(session: Session, device: Device, ref: str) -> CardOwner | None
     holder = people.holder_of_card(session, device.community_id, row.card_id)
     return CardOwner(
         card_id=row.card_id,
-        person_id=row.person_id,
+        person_id=holder.person_id,
         household_id=None if holder.revoked else holder.household_id,
         revoked=holder.revoked,
         asks_pin=holder.asks_pin,

@@ -26,6 +26,7 @@ from timebank.people.guessing import check_new_pin
 from timebank.people.passwords import hash_secret, is_secret_of
 from timebank.people.queries import person_brief
 from timebank.people.queries.cards import TOKEN_COLUMN, TOKEN_KIND
+from timebank.people.queries.merged import kept_of, records_of
 from timebank.people.refusals import CardRevoked, SignInFailed
 from timebank.people.rules import (
     CARD_NO_STEMS,
@@ -112,15 +113,14 @@ def issue_card(
 def write_card(
     deed: Deed, person_id: int, *, language: str, large_text: bool, pin_hash: str | None = None
 ) -> CardIssued:
-    """Insert a new card and stop the old one; without another PIN the old one stays.
+    """Insert a new card and stop every old one; without another PIN the old one stays.
 
     The balance belongs to the person and does not change.
     """
     lock_people(deed.session, deed.community_id, (person_id,))
     require_here(deed, person_id)
     old_id, old_hash = _newest_card(deed, person_id)
-    if old_id is not None:
-        _stop(deed, old_id, "reissued")
+    stop_cards_of(deed, person_id, "reissued")
     row = next(_new_cards(deed.session, deed.community_id, (person_id,), now=deed.now))
     row |= {"pin_hash": pin_hash or old_hash, "language": language, "large_text": large_text}
     deed.session.execute(insert(card), [row])
@@ -226,7 +226,10 @@ def _newest_card(deed: Deed, person_id: int) -> tuple[int | None, str | None]:
     """Find the card that a new one replaces, and the PIN of the card that the person had last."""
     row = deed.session.execute(
         select(card.c.id, card.c.pin_hash, card.c.revoked_at)
-        .where(card.c.community_id == deed.community_id, card.c.person_id == person_id)
+        .where(
+            card.c.community_id == deed.community_id,
+            card.c.person_id.in_(records_of(deed.community_id, [person_id])),
+        )
         .order_by(card.c.issued_at.desc(), card.c.id.desc())
         .limit(1)
     ).first()
@@ -243,7 +246,12 @@ def own_or_counter(deed: Deed, card_id: int) -> Any:
     **Refuses**: ``NotFound``; ``CardRevoked``.
     """
     row: Any = deed.session.execute(
-        select(card.c.person_id, card.c.pin_hash, card.c.revoked_at, card.c.card_no)
+        select(
+            kept_of(card),
+            card.c.pin_hash,
+            card.c.revoked_at,
+            card.c.card_no,
+        )
         .where(card.c.community_id == deed.community_id, card.c.id == card_id)
         .with_for_update(key_share=True)
     ).first()
@@ -307,7 +315,7 @@ def stop_cards_of(deed: Deed, person_id: int, why: str) -> None:
     valid = deed.session.scalars(
         select(card.c.id).where(
             card.c.community_id == deed.community_id,
-            card.c.person_id == person_id,
+            card.c.person_id.in_(records_of(deed.community_id, [person_id])),
             card.c.revoked_at.is_(None),
         )
     ).all()

@@ -20,6 +20,7 @@ from timebank.people.actions.tries import Account, TryKeys, count_try, try_keys,
 from timebank.people.closeness import require_unrelated
 from timebank.people.passwords import is_secret_of, nobody_hash, profile_of
 from timebank.people.queries.cards import card as card_of
+from timebank.people.queries.merged import records_of
 from timebank.people.queries.openings import OPENED
 from timebank.people.refusals import CardRevoked, SignInFailed
 from timebank.people.rules import SECRET_LENGTH_MAX
@@ -115,7 +116,10 @@ def _last_pin(session: Session, community_id: int, person_id: int) -> tuple[str,
     """The number and the PIN of a person's last card; nothing matches a missing PIN."""
     row = session.execute(
         select(card.c.card_no, card.c.pin_hash)
-        .where(card.c.community_id == community_id, card.c.person_id == person_id)
+        .where(
+            card.c.community_id == community_id,
+            card.c.person_id.in_(records_of(community_id, [person_id])),
+        )
         .order_by(card.c.issued_at.desc(), card.c.id.desc())
         .limit(1)
     ).first()

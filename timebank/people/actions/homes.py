@@ -16,8 +16,10 @@ from timebank.errors import WrongState
 from timebank.people.actions.cards import lock_people, stop_cards_of
 from timebank.people.actions.details import record_detail
 from timebank.people.actions.enrolment import draw_household_no
+from timebank.people.actions.representatives import end_speaking
 from timebank.people.actions.visits import end_visits
 from timebank.people.queries.cards import pin_wish_of
+from timebank.people.queries.merged import records_of
 from timebank.people.rules.records import AWAY_WHYS, HEAD
 from timebank.people.tables import (
     app_user,
@@ -79,7 +81,9 @@ def write_moves(deed: Deed, person_ids: Iterable[int], moving: Moving) -> None:
 
 def _has_members(deed: Deed, household_id: int) -> bool:
     members = select(person.c.id).where(
-        person.c.community_id == deed.community_id, person.c.household_id == household_id
+        person.c.community_id == deed.community_id,
+        person.c.household_id == household_id,
+        person.c.merged_into_id.is_(None),
     )
     return deed.session.scalar(members.limit(1)) is not None
 
@@ -97,6 +101,12 @@ def _move(deed: Deed, person_id: int, moving: Moving, *, relation: str | None) -
             away_why=moving.why if is_away else None,
         )
     )  # fmt: skip
+    # The other records of somebody who was entered twice live where they live.
+    deed.session.execute(
+        update(person)
+        .where(person.c.community_id == deed.community_id, person.c.merged_into_id == person_id)
+        .values(household_id=moving.to_household_id)
+    )
     if relation != row.relation_to_head:
         record_detail(
             deed, "relation", row.relation_to_head or "", relation or "",
@@ -104,7 +114,7 @@ def _move(deed: Deed, person_id: int, moving: Moving, *, relation: str | None) -
         )  # fmt: skip
     deed.session.execute(insert(home_change), _change(deed, person_id, row, moving))
     if moving.to_household_id is not None:
-        _take_papers(deed, person_id, moving.to_household_id)
+        take_papers(deed, person_id, moving.to_household_id)
     if is_away:
         _close_access(deed, person_id)
 
@@ -118,7 +128,7 @@ def _change(deed: Deed, person_id: int, row: Any, moving: Moving) -> dict[str, A
     }  # fmt: skip
 
 
-def _take_papers(deed: Deed, person_id: int, household_id: int) -> None:
+def take_papers(deed: Deed, person_id: int, household_id: int) -> None:
     """The papers in the name of somebody follow them; those of the whole household stay."""
     deed.session.execute(
         update(proof)
@@ -134,11 +144,12 @@ def _close_access(deed: Deed, person_id: int) -> None:
         update(app_user)
         .where(
             app_user.c.community_id == deed.community_id,
-            app_user.c.person_id == person_id,
+            app_user.c.person_id.in_(records_of(deed.community_id, [person_id])),
             app_user.c.closed_at.is_(None),
         )
         .values(closed_at=deed.now)
     )
+    end_speaking(deed, person_id)
     end_visits(deed, why="closed", person_id=person_id)
 
 
@@ -153,7 +164,7 @@ def require_no_roles(deed: Deed, person_ids: Iterable[int]) -> None:
         )
         .where(
             app_user.c.community_id == deed.community_id,
-            app_user.c.person_id.in_(list(person_ids)),
+            app_user.c.person_id.in_(records_of(deed.community_id, list(person_ids))),
             staff_role.c.ended_at.is_(None),
             or_(staff_role.c.until_at.is_(None), staff_role.c.until_at > deed.now),
         )

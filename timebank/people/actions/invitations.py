@@ -20,11 +20,12 @@ from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import may
 from timebank.people.actions.enrolment import NewPerson, enrol_people
 from timebank.people.actions.tries import count_try, invitation_keys, uncount_try
-from timebank.people.actions.users import check_role, give_role, insert_user, require_no_user
+from timebank.people.actions.users import check_role, give_role, open_user, require_no_user
 from timebank.people.actions.visits import SignedIn, new_visit
 from timebank.people.closeness import Involved, require_other, require_unrelated
 from timebank.people.guessing import check_new_password
 from timebank.people.queries.factors import lacks_of
+from timebank.people.queries.merged import records_of
 from timebank.people.queries.users import by_of_user
 from timebank.people.refusals import InvitationUnknown
 from timebank.people.rules import TOKEN_NUMBERS, check_login_name
@@ -149,8 +150,7 @@ def confirm_invitation(deed: Deed, *, invitation_id: int) -> InvitationSettled:
     Whoever signs in already holds the roles at once (``grant_role`` asked for them).
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``SamePerson`` for whoever invited, is invited, or
-    lives with one of them; ``WrongState`` if it is settled or needs no second person, or for a
-    user who is closed.
+    lives with one of them; ``WrongState`` if it is settled or needs no second person.
     """
     may.CONFIRM_STAFF.require_everywhere(deed.by)
     row = _locked_open(deed, invitation_id)
@@ -253,7 +253,7 @@ def _accept(deed: Deed, code: str, login_name: str, *, password: str, device: st
     require_no_user(deed, row.person_id)
     name = check_login_name(login_name)
     strong = check_new_password(deed, password, login_name=name, person_id=row.person_id)
-    user_id = insert_user(deed, row.person_id, login_name=name, password=strong)
+    user_id = open_user(deed, row.person_id, login_name=name, password=strong)
     _give_roles(deed, row, user_id)
     if row.organisation_id is not None:
         insert_representative(deed, row.organisation_id, row.person_id)
@@ -287,15 +287,16 @@ def insert_representative(deed: Deed, organisation_id: int, person_id: int) -> i
 
 
 def _user_to_lock(deed: Deed, person_id: int) -> int | None:
-    """Lock the user of a person, if there is one. **Refuses**: ``WrongState`` if it is closed."""
-    row = deed.session.execute(
-        select(app_user.c.id, app_user.c.closed_at)
-        .where(app_user.c.community_id == deed.community_id, app_user.c.person_id == person_id)
+    """Lock the open user of a person, if there is one; a closed one is opened by the slip."""
+    return deed.session.scalar(
+        select(app_user.c.id)
+        .where(
+            app_user.c.community_id == deed.community_id,
+            app_user.c.person_id.in_(records_of(deed.community_id, [person_id])),
+            app_user.c.closed_at.is_(None),
+        )
         .with_for_update(key_share=True)
-    ).first()
-    if row is not None and row.closed_at is not None:
-        raise WrongState(kind="user", state="closed")
-    return None if row is None else row.id
+    )
 
 
 def withdraw_open(deed: Deed, person_id: int) -> None:

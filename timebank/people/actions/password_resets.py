@@ -22,6 +22,7 @@ from timebank.people.actions.visits import end_visits
 from timebank.people.closeness import Involved, require_other, require_unrelated
 from timebank.people.guessing import check_new_password
 from timebank.people.passwords import hash_secret
+from timebank.people.queries.merged import kept_of
 from timebank.people.rules.throttles import NAME
 from timebank.people.tables import app_user, password_reset
 from timebank.values import new_id
@@ -153,7 +154,11 @@ def _write(deed: Deed, user_id: int, password: str) -> None:
 def _holder(deed: Deed, user_id: int) -> Any:
     """Read and lock a user. **Refuses**: ``NotFound``."""
     row = deed.session.execute(
-        select(app_user.c.person_id, app_user.c.login_name, app_user.c.closed_at)
+        select(
+            app_user.c.login_name,
+            app_user.c.closed_at,
+            kept_of(app_user),
+        )
         .where(app_user.c.community_id == deed.community_id, app_user.c.id == user_id)
         .with_for_update(key_share=True)
     ).first()

@@ -14,6 +14,7 @@ from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, WrongState
 from timebank.people.actions.cards import own_or_counter
 from timebank.people.queries.cards import pin_wish_of
+from timebank.people.queries.merged import kept_id
 from timebank.people.tables import card, household, person, pin_wish
 from timebank.values import new_id
 
@@ -83,12 +84,13 @@ def _holder(deed: Deed, card_id: int) -> tuple[int, int, bool]:
     Lock the household, so that the wishes of its members are entered one by one.
     """
     row = deed.session.execute(
-        select(card.c.person_id, person.c.household_id, card.c.pin_hash)
+        select(person.c.id.label("person_id"), person.c.household_id, card.c.pin_hash)
+        .select_from(card)
         .join(
             person,
             and_(
                 person.c.community_id == card.c.community_id,
-                person.c.id == card.c.person_id,
+                person.c.id == kept_id(card.c.community_id, card.c.person_id),
             ),
         )
         .where(card.c.community_id == deed.community_id, card.c.id == card_id)

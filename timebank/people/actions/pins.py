@@ -22,6 +22,7 @@ from timebank.people.actions.visits import end_visits
 from timebank.people.closeness import Involved, require_other, require_unrelated
 from timebank.people.guessing import check_new_pin
 from timebank.people.passwords import hash_secret
+from timebank.people.queries.merged import kept_id
 from timebank.people.refusals import CardRevoked
 from timebank.people.rules import check_pin
 from timebank.people.rules.throttles import CARD, SCAN
@@ -134,15 +135,17 @@ def _holder(deed: Deed, card_id: int) -> Any:
     """Read and lock a card with its holder."""
     row: Any = deed.session.execute(
         select(
-            card.c.person_id,
+            person.c.id.label("person_id"),
             card.c.card_no,
             card.c.pin_hash,
             card.c.revoked_at,
             person.c.household_id,
         )
+        .select_from(card)
         .join(
             person,
-            (person.c.community_id == card.c.community_id) & (person.c.id == card.c.person_id),
+            (person.c.community_id == card.c.community_id)
+            & (person.c.id == kept_id(card.c.community_id, card.c.person_id)),
         )
         .where(card.c.community_id == deed.community_id, card.c.id == card_id)
         .with_for_update(key_share=True, of=card)

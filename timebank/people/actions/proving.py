@@ -27,6 +27,7 @@ from timebank.people.actions.tries import (
 )
 from timebank.people.passwords import is_secret_of, nobody_hash, profile_of
 from timebank.people.queries.factors import second_factor_of
+from timebank.people.queries.merged import records_of
 from timebank.people.refusals import SignInFailed
 from timebank.people.rules import SECRET_LENGTH_MAX, read_pin
 from timebank.people.rules.throttles import CARD, CODE, NAME, Origin
@@ -152,13 +153,22 @@ def _proof(session: Session, by: By, way: Way, *, origin: Origin, now: datetime)
         ).first()
     else:
         row = session.execute(
-            select(card.c.card_no, card.c.pin_hash).where(
+            select(card.c.card_no, card.c.pin_hash)
+            .where(
                 card.c.community_id == by.community_id,
-                card.c.person_id == by.person_id,
+                card.c.person_id.in_(records_of(by.community_id, [by.person_id or 0])),
                 card.c.revoked_at.is_(None),
             )
+            # Somebody with two records may have two cards: the one they signed in with.
+            .order_by(card.c.id != _card_id(by), card.c.issued_at.desc())
+            .limit(1)
         ).first()
     if row is None:
         raise NotAllowed(deed="prove")
     kind = NAME if way == "password" else CARD
     return _Proof(keys(kind, row[0]), row[1] or nobody_hash(profile_of(session)))
+
+
+def _card_id(by: By) -> int:
+    kind, _, number = by.client.partition(":")
+    return int(number) if kind == "card" else 0

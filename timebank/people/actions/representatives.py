@@ -20,6 +20,7 @@ from timebank.people.actions.invitations import (
 from timebank.people.actions.users import require_no_user
 from timebank.people.actions.visits import end_visits
 from timebank.people.closeness import require_unrelated
+from timebank.people.queries.merged import records_of
 from timebank.people.tables import app_user, organisation, representative
 
 
@@ -63,7 +64,7 @@ def name_representative(deed: Deed, *, organisation_id: int, person_id: int) -> 
         require_unrelated(deed.session, deed.by, person_id, may.KEEP_REPRESENTATIVES)
     user = select(app_user.c.id).where(
         app_user.c.community_id == deed.community_id,
-        app_user.c.person_id == person_id,
+        app_user.c.person_id.in_(records_of(deed.community_id, [person_id])),
         app_user.c.closed_at.is_(None),
     )
     if deed.session.scalar(user.with_for_update(key_share=True)) is None:
@@ -110,3 +111,16 @@ def _require_organisation(deed: Deed, organisation_id: int) -> None:
     )
     if deed.session.scalar(known) is None:
         raise NotFound(kind="organisation")
+
+
+def end_speaking(deed: Deed, person_id: int) -> None:
+    """Whoever cannot sign in any more speaks for no firm."""
+    deed.session.execute(
+        update(representative)
+        .where(
+            representative.c.community_id == deed.community_id,
+            representative.c.person_id.in_(records_of(deed.community_id, [person_id])),
+            representative.c.ended_at.is_(None),
+        )
+        .values(ended_at=deed.now)
+    )

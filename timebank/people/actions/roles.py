@@ -21,9 +21,11 @@ from timebank.people.actions.invitations import (
     require_not_invited,
     withdraw_open,
 )
+from timebank.people.actions.representatives import end_speaking
 from timebank.people.actions.users import check_role, give_role, require_not_held
 from timebank.people.actions.visits import end_visits
 from timebank.people.closeness import require_unrelated
+from timebank.people.queries.merged import kept_of
 from timebank.people.refusals import LastOfStaff
 from timebank.people.rules.invitations import (
     InvitedRole,
@@ -125,7 +127,8 @@ def end_role(deed: Deed, *, role_id: int, last_on: date | None = None) -> RoleEn
 def close_user(deed: Deed, *, user_id: int) -> UserClosed:
     """Close the account of somebody who leaves: their roles end, their next page is the sign-in.
 
-    What they did stays. A role that was offered to them and waits is withdrawn.
+    What they did stays. A role that was offered to them and waits is withdrawn, and they speak for
+    no firm any more.
 
     **Refuses**: ``NotAllowed`` (also for oneself and one's household); ``NotFound``; ``WrongState``
     if it was closed; ``LastOfStaff``.
@@ -146,6 +149,7 @@ def close_user(deed: Deed, *, user_id: int) -> UserClosed:
         .values(ended_at=deed.now)
     )
     withdraw_open(deed, person_id)
+    end_speaking(deed, person_id)
     end_visits(deed, why="closed", user_id=user_id)
     audit(deed, name="close_user", subject_kind="user", subject_id=user_id)
     return UserClosed(user_id)
@@ -166,7 +170,10 @@ def _open_user(deed: Deed, user_id: int, right: Right) -> int:
 
 def _locked_user(deed: Deed, user_id: int) -> Any:
     row = deed.session.execute(
-        select(app_user.c.person_id, app_user.c.closed_at)
+        select(
+            app_user.c.closed_at,
+            kept_of(app_user),
+        )
         .where(app_user.c.community_id == deed.community_id, app_user.c.id == user_id)
         .with_for_update(key_share=True)
     ).first()

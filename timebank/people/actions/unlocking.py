@@ -16,6 +16,7 @@ from timebank.deeds.deed import Deed
 from timebank.people.actions.devices import device_ids
 from timebank.people.actions.tries import clear_tries
 from timebank.people.queries.cards import card_holder
+from timebank.people.queries.merged import kept_of, records_of
 from timebank.people.rules import tidy_login_name
 from timebank.people.rules.throttles import CARD, CODE, DEVICE, NAME, SCAN, SOURCE
 from timebank.people.tables import app_user, card, person
@@ -79,12 +80,14 @@ def _free(deed: Deed, person_id: int) -> Unlocked:
     session, community_id = deed.session, deed.community_id
     user = session.execute(
         select(app_user.c.id, app_user.c.login_name).where(
-            app_user.c.community_id == community_id, app_user.c.person_id == person_id
+            app_user.c.community_id == community_id,
+            app_user.c.person_id.in_(records_of(community_id, [person_id])),
         )
     ).first()
     numbers = session.scalars(
         select(card.c.card_no).where(
-            card.c.community_id == community_id, card.c.person_id == person_id
+            card.c.community_id == community_id,
+            card.c.person_id.in_(records_of(community_id, [person_id])),
         )
     ).all()
     of_kind: dict[str, Sequence[str]] = {
@@ -105,7 +108,7 @@ def _free(deed: Deed, person_id: int) -> Unlocked:
 
 def _person_of_name(session: Session, community_id: int, login_name: str) -> int | None:
     return session.scalar(
-        select(app_user.c.person_id).where(
+        select(kept_of(app_user)).where(
             app_user.c.community_id == community_id,
             app_user.c.login_name == tidy_login_name(login_name),
         )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,10 +18,11 @@ from timebank.people.actions.tries import clear_tries
 from timebank.people.actions.visits import end_visits
 from timebank.people.guessing import check_new_password
 from timebank.people.passwords import hash_secret, is_secret_of
+from timebank.people.queries.merged import kept_of, records_of
 from timebank.people.refusals import SignInFailed
 from timebank.people.rules import ROLE_NAMES, check_login_name
 from timebank.people.rules.throttles import NAME
-from timebank.people.tables import app_user, person, place, staff_role
+from timebank.people.tables import app_user, person, place, recovery_code, second_factor, staff_role
 from timebank.values import Role, new_id
 
 
@@ -54,28 +55,37 @@ def add_user(
     name = check_login_name(login_name)
     require_no_user(deed, person_id)
     strong = check_new_password(deed, password, login_name=name, person_id=person_id)
-    user_id = insert_user(deed, person_id, login_name=name, password=strong)
+    user_id = open_user(deed, person_id, login_name=name, password=strong)
     for role in roles:
         give_role(deed, user_id, role)
     return UserAdded(user_id, name)
 
 
-def insert_user(deed: Deed, person_id: int, *, login_name: str, password: str) -> int:
-    """Insert a user with a name and password that were checked; return the id.
+def open_user(deed: Deed, person_id: int, *, login_name: str, password: str) -> int:
+    """Let a person sign in with a name and password that were checked; return the id of the user.
+
+    A user that was closed is opened again under the new name, without the second factor of then.
 
     **Refuses**: ``BadInput`` for a login name that is taken.
     """
-    _check_login_is_free(deed.session, deed.community_id, login_name)
-    user_id = new_id()
-    row = {
-        "community_id": deed.community_id,
-        "id": user_id,
-        "person_id": person_id,
-        "login_name": login_name,
-        "password_hash": hash_secret(deed.session, password),
-    }
+    closed_id = deed.session.scalar(
+        select(app_user.c.id).where(
+            app_user.c.community_id == deed.community_id,
+            app_user.c.person_id == person_id,
+            app_user.c.closed_at.is_not(None),
+        )
+    )
+    _check_login_is_free(deed.session, deed.community_id, login_name, but_of=closed_id)
+    user_id = closed_id or new_id()
+    own = (app_user.c.community_id == deed.community_id, app_user.c.id == user_id)
+    secret = {"login_name": login_name, "password_hash": hash_secret(deed.session, password)}
+    key = {"community_id": deed.community_id, "id": user_id, "person_id": person_id}
     try:
-        deed.session.execute(insert(app_user).values(row))
+        if closed_id is None:
+            deed.session.execute(insert(app_user).values(**key, **secret))
+        else:
+            deed.session.execute(update(app_user).where(*own).values(closed_at=None, **secret))
+            _forget_factor(deed, user_id)
     except IntegrityError as fault:
         # Two desks entered the same name at the same moment.
         if violates(fault, "uq_app_user_login", "app_user.login_name"):
@@ -83,6 +93,13 @@ def insert_user(deed: Deed, person_id: int, *, login_name: str, password: str) -
         raise
     audit(deed, name="add_user", subject_kind="user", subject_id=user_id)
     return user_id
+
+
+def _forget_factor(deed: Deed, user_id: int) -> None:
+    for rows in (recovery_code, second_factor):
+        deed.session.execute(
+            delete(rows).where(rows.c.community_id == deed.community_id, rows.c.user_id == user_id)
+        )
 
 
 @action("change_password")
@@ -99,7 +116,11 @@ def change_password(
     if deed.by.user_id != user_id:
         raise NotAllowed(deed="change_password")
     row = deed.session.execute(
-        select(app_user.c.password_hash, app_user.c.person_id, app_user.c.login_name)
+        select(
+            app_user.c.password_hash,
+            app_user.c.login_name,
+            kept_of(app_user),
+        )
         .where(app_user.c.community_id == deed.community_id, app_user.c.id == user_id)
         .with_for_update(key_share=True)
     ).first()
@@ -122,7 +143,7 @@ def change_password(
 
 
 def require_no_user(deed: Deed, person_id: int) -> None:
-    """Lock a person. **Refuses**: ``NotFound``; ``WrongState`` if they have a user already."""
+    """Lock a person. **Refuses**: ``NotFound``; ``WrongState`` if they have an open user."""
     known = deed.session.scalar(
         select(person.c.id)
         .where(person.c.community_id == deed.community_id, person.c.id == person_id)
@@ -131,15 +152,21 @@ def require_no_user(deed: Deed, person_id: int) -> None:
     if known is None:
         raise NotFound(kind="person")
     has_user = select(app_user.c.id).where(
-        app_user.c.community_id == deed.community_id, app_user.c.person_id == person_id
+        app_user.c.community_id == deed.community_id,
+        app_user.c.person_id.in_(records_of(deed.community_id, [person_id])),
+        app_user.c.closed_at.is_(None),
     )
     if deed.session.scalar(has_user) is not None:
         raise WrongState(kind="user", state="has_user")
 
 
-def _check_login_is_free(session: Session, community_id: int, name: str) -> None:
+def _check_login_is_free(
+    session: Session, community_id: int, name: str, *, but_of: int | None
+) -> None:
     taken = select(app_user.c.id).where(
-        app_user.c.community_id == community_id, app_user.c.login_name == name
+        app_user.c.community_id == community_id,
+        app_user.c.login_name == name,
+        app_user.c.id != (but_of or 0),
     )
     if session.scalar(taken) is not None:
         raise BadInput(field="login_name", why="taken")

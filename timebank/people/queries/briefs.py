@@ -37,6 +37,7 @@ class PersonBrief:
     age_changes_on: date | None
     sex: str | None
     registered_elsewhere: bool
+    merged_into_id: int | None = None  # The record that is kept, of somebody entered twice.
 
     def age_group_on(self, on: date) -> str | None:
         """The group of their age on a day; None if it is unknown."""
@@ -112,6 +113,7 @@ def person_query() -> Select[Any]:
             person.c.age_changes_on,
             person.c.sex,
             person.c.registered_elsewhere,
+            person.c.merged_into_id,
         )
         .outerjoin(household_table, _HOME)
         .outerjoin(place, _BUILDING)
@@ -132,6 +134,7 @@ def brief_of(row: Row[Any]) -> PersonBrief:
         age_changes_on=row.age_changes_on,
         sex=row.sex,
         registered_elsewhere=row.registered_elsewhere,
+        merged_into_id=row.merged_into_id,
     )
 
 
@@ -188,6 +191,7 @@ _ALONE = (
     .where(
         person.c.community_id == bindparam("of_community"),
         among(person.c.household_id, "household_ids"),
+        person.c.merged_into_id.is_(None),
     )
     .group_by(person.c.household_id)
     .having(func.count() == 1)
@@ -251,7 +255,11 @@ def _household_of(session: Session, community_id: int, condition: Any) -> Househ
         raise NotFound(kind="household")
     members = session.execute(
         person_query()
-        .where(person.c.community_id == community_id, person.c.household_id == row.id)
+        .where(
+            person.c.community_id == community_id,
+            person.c.household_id == row.id,
+            person.c.merged_into_id.is_(None),
+        )
         .order_by(person.c.id)
     )
     briefs = sorted(

@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from timebank.people.queries.by_two import ByTwo, StepsOfTwo
+from timebank.people.queries.merged import records_of
 from timebank.people.tables import card, card_issue
 from timebank.values import By
 
@@ -49,7 +50,10 @@ def knows_pin(session: Session, community_id: int, person_id: int) -> bool:
     """Tell whether the last card of a person has a PIN, be it valid or stopped."""
     newest = (
         select(card.c.pin_hash)
-        .where(card.c.community_id == community_id, card.c.person_id == person_id)
+        .where(
+            card.c.community_id == community_id,
+            card.c.person_id.in_(records_of(community_id, [person_id])),
+        )
         .order_by(card.c.issued_at.desc(), card.c.id.desc())
         .limit(1)
     )

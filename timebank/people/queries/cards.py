@@ -9,6 +9,7 @@ from sqlalchemy import Row, Select, and_, select
 from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound
+from timebank.people.queries.merged import kept_id, kept_of, records_of
 from timebank.people.rules import read_card_no, read_card_token
 from timebank.people.rules.names import mask_name
 from timebank.people.tables import card as card_table
@@ -73,7 +74,7 @@ class LivingCard:
 def _holders() -> Select[Any]:
     return select(
         card_table.c.id,
-        card_table.c.person_id,
+        person.c.id.label("person_id"),
         person.c.household_id,
         person.c.name,
         card_table.c.card_no,
@@ -86,7 +87,7 @@ def _holders() -> Select[Any]:
             person,
             and_(
                 person.c.community_id == card_table.c.community_id,
-                person.c.id == card_table.c.person_id,
+                person.c.id == kept_id(card_table.c.community_id, card_table.c.person_id),
             ),
         ).outerjoin(
             pin_wish, and_(_living_wish(), pin_wish.c.household_id == person.c.household_id)
@@ -184,13 +185,16 @@ def living_cards(session: Session, community_id: int) -> list[LivingCard]:
 
 def _card_where(session: Session, community_id: int, condition: Any) -> Card | None:
     row = session.execute(
-        select(card_table).where(card_table.c.community_id == community_id, condition)
+        select(card_table, kept_of(card_table).label("kept_id"))
+        .where(card_table.c.community_id == community_id, condition)
+        .order_by(card_table.c.issued_at.desc(), card_table.c.id.desc())
+        .limit(1)
     ).first()
     if row is None:
         return None
     return Card(
         id=row.id,
-        person_id=row.person_id,
+        person_id=row.kept_id,
         card_no=row.card_no,
         token=vault_to_open(session).open_or_none(row.token_sealed, TOKEN_COLUMN),
         has_pin=row.pin_hash is not None,
@@ -202,8 +206,12 @@ def _card_where(session: Session, community_id: int, condition: Any) -> Card | N
 
 
 def card_of_person(session: Session, community_id: int, person_id: int) -> Card | None:
-    """The valid card of a person, or None; only the holder and the counter may see it."""
-    living = and_(card_table.c.person_id == person_id, card_table.c.revoked_at.is_(None))
+    """The valid card of a person, or None; only the holder and the counter may see it.
+
+    Of a person with two records: the newest one.
+    """
+    own = card_table.c.person_id.in_(records_of(community_id, [person_id]))
+    living = and_(own, card_table.c.revoked_at.is_(None))
     return _card_where(session, community_id, living)
 
 
@@ -212,11 +220,13 @@ def cards_of_people(
 ) -> dict[int, CardHolder]:
     """The valid cards of some people, by person and without tokens: for staff."""
     rows = session.execute(
-        _holders().where(
+        _holders()
+        .where(
             card_table.c.community_id == community_id,
-            card_table.c.person_id.in_(sorted(set(person_ids))),
+            card_table.c.person_id.in_(records_of(community_id, set(person_ids))),
             card_table.c.revoked_at.is_(None),
         )
+        .order_by(card_table.c.issued_at, card_table.c.id)
     )
     return {row.person_id: _holder(row) for row in rows}
 

@@ -89,6 +89,7 @@ _OPEN = (
         and_(
             app_user.c.community_id == invitation.c.community_id,
             app_user.c.person_id == invitation.c.person_id,
+            app_user.c.closed_at.is_(None),
         ),
     )
     .outerjoin(

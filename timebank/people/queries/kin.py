@@ -5,7 +5,7 @@ People of one household count as one, so a relation of one of them is a relation
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -23,11 +23,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from timebank.db import among
+from timebank.db import Instant, among, utc_now
 from timebank.errors import NotFound
 from timebank.people.queries.briefs import PersonBrief, briefs
-from timebank.people.rules.relations import Kin
-from timebank.people.tables import person, relation
+from timebank.people.rules.relations import FORMER_DAYS, Kin
+from timebank.people.tables import home_change, person, relation
 from timebank.values import By
 
 _NOBODY = -1
@@ -42,10 +42,14 @@ class _Whose:
     household_id: Any
 
     def is_mine(self, whose: FromClause) -> ColumnElement[bool]:
-        """Match the person and everybody of their household."""
+        """Match the person, with all their records, and everybody of their household."""
         return and_(
             whose.c.community_id == self.community_id,
-            or_(whose.c.id == self.person_id, whose.c.household_id == self.household_id),
+            or_(
+                whose.c.id == self.person_id,
+                whose.c.merged_into_id == self.person_id,
+                whose.c.household_id == self.household_id,
+            ),
         )
 
 
@@ -83,7 +87,8 @@ def _kin(whose: _Whose) -> CompoundSelect[Any]:
     )
     there = [one.join(_THERE, housed) for one in _relatives(whose, _THERE.c.id)]
     own = select(person.c.id).where(whose.is_mine(person))
-    return union(own, *_relatives(whose, _THEIRS.c.id), *there)
+    kept = _relatives(whose, func.coalesce(_THEIRS.c.merged_into_id, _THEIRS.c.id))
+    return union(own, *_relatives(whose, _THEIRS.c.id), *kept, *there)
 
 
 KIN_IDS = _kin(_WHOSE)  # The same as ``kin_of`` for a statement that is built once.
@@ -122,31 +127,83 @@ _HOME = (
     .scalar_subquery()
 )
 _KIN: Any = union(
-    select(person.c.id, person.c.household_id).where(
-        person.c.community_id == _WHOSE.community_id, person.c.id == _PERSON
+    select(
+        person.c.id, person.c.household_id,
+        func.coalesce(person.c.merged_into_id, person.c.id).label("kept_id"),
+    ).where(
+        person.c.community_id == _WHOSE.community_id,
+        or_(person.c.id == _PERSON, person.c.merged_into_id == _PERSON),
     ),
     *_relatives(
         replace(_WHOSE, household_id=func.coalesce(_WHOSE.household_id, _HOME)),
         _THEIRS.c.id,
         _THEIRS.c.household_id,
+        func.coalesce(_THEIRS.c.merged_into_id, _THEIRS.c.id).label("kept_id"),
     ),
+)  # fmt: skip
+
+
+# Who left a household in which the person lives, and which households the person left.
+_LEFT = (
+    select(
+        home_change.c.person_id,
+        home_change.c.from_household_id,
+        person.c.household_id,
+    )
+    .join(
+        person,
+        and_(
+            person.c.community_id == home_change.c.community_id,
+            person.c.id == home_change.c.person_id,
+        ),
+    )
+    .where(
+        home_change.c.community_id == bindparam("of_community"),
+        home_change.c.from_household_id.is_not(None),
+        home_change.c.recorded_at > bindparam("since", type_=Instant),
+        or_(
+            among(home_change.c.person_id, "own_ids"),
+            among(home_change.c.from_household_id, "home_ids"),
+        ),
+    )
 )
 
 
-def kin_now(session: Session, by: By) -> Kin:
-    """Who is close to somebody, in one statement."""
+def _former(
+    session: Session, by: By, own: Collection[int], homes: Collection[int], now: datetime
+) -> tuple[frozenset[int], frozenset[int]]:
+    """Who shared a household with somebody until lately, and the households that this concerns."""
+    asked = {
+        "of_community": by.community_id, "own_ids": sorted(own), "home_ids": sorted(homes),
+        "since": now - timedelta(days=FORMER_DAYS),
+    }  # fmt: skip
+    rows = session.execute(_LEFT, asked).all()
+    left = {row.from_household_id for row in rows if row.person_id in own}
+    others = [row for row in rows if row.person_id not in own]
+    theirs = {row.household_id for row in others if row.household_id is not None}
+    return frozenset(row.person_id for row in others), frozenset(left | theirs)
+
+
+def kin_now(session: Session, by: By, *, now: datetime | None = None) -> Kin:
+    """Who is close to somebody, also from the household that they shared until lately."""
     asked = {
         "of_community": by.community_id,
         "of_person": by.person_id or _NOBODY,
         "of_household": by.household_id,
     }
     rows = session.execute(_KIN, asked).all()
-    own = {by.household_id, *(row.household_id for row in rows if row.id == by.person_id)}
-    relatives = [row for row in rows if row.id != by.person_id]
+    mine = [row for row in rows if row.kept_id == by.person_id]
+    own = {by.household_id, *(row.household_id for row in mine)}
+    relatives = [row for row in rows if row.kept_id != by.person_id]
+    own_homes = {one for one in own if one is not None}
+    own_ids = {row.id for row in mine}
+    housemates, former = _former(session, by, own_ids, own_homes, now or utc_now())
     return Kin(
         person_id=by.person_id,
-        homes=frozenset(one for one in own if one is not None),
-        relative_ids=frozenset(row.id for row in relatives),
+        record_ids=frozenset(own_ids),
+        homes=former | own_homes,
+        housemate_ids=housemates,
+        relative_ids=frozenset(one for row in relatives for one in (row.id, row.kept_id)),
         relative_homes=frozenset(
             row.household_id for row in relatives if row.household_id is not None
         ),

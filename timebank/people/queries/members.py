@@ -7,6 +7,7 @@ from sqlalchemy import and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound
+from timebank.people.queries.merged import kept_id, records_of
 from timebank.people.tables import app_user, person, second_factor, staff_role, visit
 
 
@@ -30,11 +31,15 @@ class StaffSign:
 
 
 _USER = select(
-    app_user.c.id, app_user.c.person_id, person.c.name, app_user.c.login_name, app_user.c.closed_at
-).join(
+    app_user.c.id, person.c.id.label("person_id"), person.c.name, app_user.c.login_name,
+    app_user.c.closed_at,
+).select_from(app_user).join(
     person,
-    and_(person.c.community_id == app_user.c.community_id, person.c.id == app_user.c.person_id),
-)
+    and_(
+        person.c.community_id == app_user.c.community_id,
+        person.c.id == kept_id(app_user.c.community_id, app_user.c.person_id),
+    ),
+)  # fmt: skip
 
 
 def user_brief(session: Session, community_id: int, user_id: int) -> UserBrief:
@@ -48,8 +53,11 @@ def user_brief(session: Session, community_id: int, user_id: int) -> UserBrief:
 
 def user_of_person(session: Session, community_id: int, person_id: int) -> UserBrief | None:
     """The user of a person, also a closed one; None if they have none."""
-    of_person = (app_user.c.community_id == community_id, app_user.c.person_id == person_id)
-    row = session.execute(_USER.where(*of_person)).first()
+    own = records_of(community_id, [person_id])
+    of_person = (app_user.c.community_id == community_id, app_user.c.person_id.in_(own))
+    # Of a person with two records: the user that is open, and first that of the record they keep.
+    order = (app_user.c.closed_at.is_not(None), app_user.c.person_id != person_id)
+    row = session.execute(_USER.where(*of_person).order_by(*order).limit(1)).first()
     return None if row is None else UserBrief(**row._mapping)
 
 

@@ -134,6 +134,7 @@ def waiting_papers(by: By) -> Select[Any] | None:
         .where(
             person.c.community_id == proof.c.community_id,
             person.c.household_id == proof.c.household_id,
+            person.c.merged_into_id.is_(None),
         )
         .scalar_subquery()
     )

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, Table, bindparam, or_, select, union_all
+from sqlalchemy import Select, Table, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from timebank.db import Instant, written
@@ -21,7 +21,11 @@ _REFUSALS = {
 def _homes(made: Table, second: str) -> Select[tuple[str, int, int]]:
     """The people for whom somebody took part in a PIN, a card or a password, and their homes."""
     return (
-        select(written(made.name).label("kind"), person.c.household_id, person.c.id)
+        select(
+            written(made.name).label("kind"),
+            person.c.household_id,
+            func.coalesce(person.c.merged_into_id, person.c.id).label("id"),
+        )
         .join(
             made, (made.c.community_id == person.c.community_id) & (made.c.person_id == person.c.id)
         )

@@ -37,6 +37,7 @@ _ELDEST = (
     .where(
         person.c.community_id == proof.c.community_id,
         person.c.household_id == proof.c.household_id,
+        person.c.merged_into_id.is_(None),
     )
     .scalar_subquery()
 )

@@ -278,6 +278,8 @@ def _people_then(
         select(person.c.id, person.c.name, person.c.household_id, person.c.relation_to_head).where(
             person.c.community_id == community_id,
             person.c.enrolled_at <= at,
+            # Since it was merged, a second record of somebody is no member.
+            or_(person.c.merged_at.is_(None), person.c.merged_at > at),
             or_(person.c.household_id == household_id, person.c.id.in_(moved)),
         )
     ).all()

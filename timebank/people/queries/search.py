@@ -15,7 +15,6 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
-    exists,
     false,
     func,
     or_,
@@ -25,8 +24,9 @@ from sqlalchemy.orm import Session
 
 from timebank.db import among, up_to
 from timebank.errors import NotAllowed
-from timebank.people.queries.briefs import PersonBrief, brief_of, person_query
+from timebank.people.queries.briefs import PersonBrief, brief_of, briefs, person_query
 from timebank.people.queries.cards import card_condition
+from timebank.people.queries.merged import kept_of
 from timebank.people.rules import (
     Sight,
     phone_spellings,
@@ -91,8 +91,21 @@ def search_people(session: Session, by: By, text: str, limit: int = 20) -> list[
         for statement, more in _statements(session, tidy, sight)
         for row in session.execute(statement, values | more)
     }
-    people = [brief_of(rows[place]) for place in sorted(rows)[:limit]]
+    found = [brief_of(rows[place]) for place in sorted(rows)[:limit]]
+    people = _kept(session, by.community_id, found)
     return list(_told_apart([_seen(brief, sight) for brief in people]))
+
+
+def _kept(session: Session, community_id: int, found: list[PersonBrief]) -> list[PersonBrief]:
+    """Whoever was entered twice is listed once, by the record that is kept."""
+    kept_ids = {one.merged_into_id for one in found if one.merged_into_id}
+    kept = briefs(session, community_id, kept_ids) if kept_ids else {}
+    listed = {
+        brief.id: brief
+        for one in found
+        if (brief := kept.get(one.merged_into_id) if one.merged_into_id else one) is not None
+    }
+    return list(listed.values())
 
 
 def _seen(brief: PersonBrief, sight: Sight) -> PersonFound:
@@ -204,13 +217,8 @@ def _begins_in_families(*, in_grids: bool) -> Select[Any]:
 def _matches(session: Session, text: str, sight: Sight) -> ColumnElement[bool]:
     by_card = card_condition(session, text)
     if by_card is not None:
-        return exists(
-            select(card.c.id).where(
-                card.c.community_id == person.c.community_id,
-                card.c.person_id == person.c.id,
-                by_card,
-            )
-        )
+        own = card.c.community_id == bindparam("of_community")
+        return person.c.id.in_(select(kept_of(card)).where(own, by_card))
     if number := read_household_no(text, is_bare=True):  # Phones and papers are longer.
         return and_(household.c.household_no == number)
     if any(letter.isdigit() for letter in text):

@@ -13,6 +13,7 @@ from sqlalchemy import Row, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from timebank.db import built, utc_now
+from timebank.people.queries.merged import kept_id, kept_of
 from timebank.people.rules.invitations import is_role_on, last_day_of
 from timebank.people.rules.names import spoken_key
 from timebank.people.tables import app_user, card, person, staff_role
@@ -39,7 +40,9 @@ class StaffMember:
 
 
 def _person_of(table: Any) -> Any:
-    return and_(person.c.community_id == table.c.community_id, person.c.id == table.c.person_id)
+    """The record that is kept of whoever signs in."""
+    kept = kept_id(table.c.community_id, table.c.person_id)
+    return and_(person.c.community_id == table.c.community_id, person.c.id == kept)
 
 
 def _living_role() -> Any:
@@ -146,7 +149,7 @@ def _roles(rows: Iterable[Row[Any]], now: datetime) -> frozenset[Role]:
 def person_of_login(session: Session, community_id: int, login_name: str) -> int | None:
     """The id of the person who signs in with a name, or None."""
     return session.scalar(
-        select(app_user.c.person_id).where(
+        select(kept_of(app_user)).where(
             app_user.c.community_id == community_id,
             app_user.c.login_name == login_name,
             app_user.c.closed_at.is_(None),
@@ -165,7 +168,7 @@ def staff(
     query = (
         select(
             app_user.c.id.label("user_id"),
-            app_user.c.person_id,
+            person.c.id.label("person_id"),
             person.c.name,
             app_user.c.login_name,
             staff_role.c.id.label("role_id"),
@@ -173,6 +176,7 @@ def staff(
             staff_role.c.place_id,
             staff_role.c.until_at,
         )
+        .select_from(app_user)
         .join(person, _person_of(app_user))
         .join(staff_role, _living_role())
         .where(app_user.c.community_id == community_id, app_user.c.closed_at.is_(None))
@@ -189,7 +193,7 @@ def people_of_users(
 ) -> dict[int, int]:
     """The person behind each of these sign-ins, also of those that are closed."""
     rows = session.execute(
-        select(app_user.c.id, app_user.c.person_id).where(
+        select(app_user.c.id, kept_of(app_user)).where(
             app_user.c.community_id == community_id, app_user.c.id.in_(sorted(user_ids))
         )
     )

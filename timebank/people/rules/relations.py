@@ -10,6 +10,8 @@ from timebank.errors import BadInput
 # A spouse and lineal relatives may later receive hours; the others only never countersign.
 RELATION_KINDS = ("spouse", "parent_child", "grandparent", "siblings", "in_laws", "other")
 FIRST_DAY = date(1880, 1, 1)
+# For so long people who lived in one household still count as close. **Source**: our own default.
+FORMER_DAYS = 365
 # Why somebody is not a second person.
 SELF, HOUSEHOLD, RELATIVE = "self", "household", "relative"
 
@@ -26,11 +28,14 @@ class Kin:
     """Whose cases somebody does not decide: their own, their household's, their relatives'.
 
     ``homes`` are the households of the person, ``relative_homes`` those of their relatives: people
-    of one household count as one.
+    of one household count as one. ``record_ids`` are all records of the person. Whoever shared a
+    household until lately is a housemate still: ``housemate_ids``, and the homes among ``homes``.
     """
 
     person_id: int | None
+    record_ids: frozenset[int] = field(default_factory=frozenset)
     homes: frozenset[int] = field(default_factory=frozenset)
+    housemate_ids: frozenset[int] = field(default_factory=frozenset)
     relative_ids: frozenset[int] = field(default_factory=frozenset)
     relative_homes: frozenset[int] = field(default_factory=frozenset)
 
@@ -39,9 +44,9 @@ class Kin:
     ) -> str | None:
         """The nearest of ``self``, ``household`` and ``relative``; None for other people."""
         people, homes = set(person_ids) - {None}, set(household_ids) - {None}
-        if self.person_id in people:
+        if self.person_id in people or self.record_ids & people:
             return SELF
-        if self.homes & homes:
+        if self.homes & homes or self.housemate_ids & people:
             return HOUSEHOLD
         return RELATIVE if self.relative_ids & people or self.relative_homes & homes else None
 

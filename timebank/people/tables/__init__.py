@@ -6,6 +6,7 @@
 from timebank.people.tables.card_issues import card_issue
 from timebank.people.tables.drafts import form_draft
 from timebank.people.tables.invitations import invitation, invited_role
+from timebank.people.tables.merges import person_merge
 from timebank.people.tables.password_resets import password_reset
 from timebank.people.tables.pictures import paper_picture
 from timebank.people.tables.records import consent, detail_change, home_change
@@ -51,6 +52,7 @@ __all__ = [
     "paper_picture",
     "password_reset",
     "person",
+    "person_merge",
     "pin_reset",
     "pin_wish",
     "place",

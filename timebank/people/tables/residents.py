@@ -116,6 +116,10 @@ person = table(
     # Moved away or dead: from which day, and which of the two.
     Column("away_since_on", Date),
     Column("away_why", String(10)),
+    # The record under which somebody who was entered twice is kept, and since when: what
+    # ``person_merge`` says now.
+    Column("merged_into_id", BigInteger),
+    Column("merged_at", Instant),
     PrimaryKeyConstraint("community_id", "id"),
     # One row per human being. Forbids: a second quota under another name.
     UniqueConstraint("community_id", "id_no_digest", name="uq_person_id_no"),
@@ -138,6 +142,20 @@ person = table(
         name="away",
     ),
     CheckConstraint(_one_of("away_why", AWAY_WHYS), name="away_why"),
+    # Forbids: a record that is read as of itself, or heads a household beside the one that is kept.
+    CheckConstraint(
+        "(merged_into_id IS NULL) = (merged_at IS NULL)"
+        " AND (merged_into_id IS NULL OR (merged_into_id <> id AND relation_to_head IS NULL))",
+        name="merged",
+    ),
+)
+# The records that are read as of another one.
+Index(
+    "ix_person_merged",
+    person.c.community_id,
+    person.c.merged_into_id,
+    sqlite_where=text("merged_into_id IS NOT NULL"),
+    postgresql_where=text("merged_into_id IS NOT NULL"),
 )
 _is_head = text(f"relation_to_head = '{HEAD}'")
 # Forbids: a household with two heads.
