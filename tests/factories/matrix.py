@@ -8,7 +8,7 @@ that can be named in an address or a form.
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -27,6 +27,9 @@ from timebank.deeds.deed import Deed
 from timebank.goods import actions as goods
 from timebank.goods.rules import AnnouncedLine, JudgedLine
 from timebank.hours import actions as hours
+from timebank.joining.actions import register as register_oneself
+from timebank.joining.queries import waiting_list
+from timebank.joining.rules import NewRegistration, Sender
 from timebank.people import actions as people
 from timebank.people.actions.consents import write_consents
 from timebank.people.queries import by_of_user, staff
@@ -159,6 +162,7 @@ def _home(
         Deed(session, town.by, now, a_request_id()), [person_id], ["register"],
         said_by_person_id=person_id,
     )  # fmt: skip
+    ids["registration_id"] = _registration(session, shop, now, building=building)
     ids["invitation_id"] = _invitation(session, shop, now, family.person_ids[1])
     ids["change_id"] = _change(session, shop, now, family.person_ids[1], family.household_id)
     ids["relation_id"] = _relation(session, shop, now, family.person_ids[1], building=building)
@@ -210,6 +214,20 @@ def _firm(session: Session, shop: Shop, now: datetime, person_id: int) -> dict[s
         donor_organisation_id=firm_id, lines=(JudgedLine(shop.item("肥皂"), 1, 1),),
     )  # fmt: skip
     return told | {"speaker": named.representative_id, "firm_gift": received.deposit_id}
+
+
+def _registration(session: Session, shop: Shop, now: datetime, *, building: int) -> int:
+    """Somebody of the building who registered and has not come yet."""
+    nobody = By(community_id=shop.town.community_id, client="nobody")
+    place = shop.town.building_ids[building]
+    new = NewRegistration(
+        name="覃小满", birth_on=date(1958, 5, 21), phone="10099990201", agrees=True,
+        building_id=place,
+    )  # fmt: skip
+    sender = Sender(f"192.0.2.{next(_days)}")
+    register_oneself(Deed(session, nobody, now, a_request_id()), new=new, sender=sender)
+    waiting = waiting_list(session, shop.town.by, now=now)
+    return max(one.id for one in waiting if one.building_id == place)
 
 
 def _invitation(session: Session, shop: Shop, now: datetime, person_id: int) -> int:

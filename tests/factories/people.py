@@ -24,7 +24,7 @@ from timebank.people.actions import NewHousehold, NewPerson, NewPlace, NewProof
 from timebank.people.pictures import clean_picture
 from timebank.people.rules import ROLE_NAMES, latest_day
 from timebank.people.tables import household
-from timebank.policy.rules.parameters import PAPER_MONTHS_MAX
+from timebank.policy.rules.usual import PAPER_MONTHS_MAX
 from timebank.values import By, Role, local_day
 
 LONG_AGO = datetime(2024, 1, 2, 1, 0, tzinfo=UTC)

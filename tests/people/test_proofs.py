@@ -19,7 +19,7 @@ from timebank.people.refusals import DecidedByTwo, PaperTooLong
 from timebank.people.rules import ENTERED_KINDS, PAPER_KINDS, PROOF_KINDS
 from timebank.people.tables import proof
 from timebank.policy.actions import set_parameter
-from timebank.policy.rules.parameters import PAPER_MONTHS_MAX
+from timebank.policy.rules.usual import PAPER_MONTHS_MAX
 from timebank.values import By, local_day
 from timebank.vault.cipher import Vault
 

@@ -20,7 +20,7 @@ from timebank.hours.usual import usual_services
 from timebank.people.actions import NewProof, add_proofs
 from timebank.people.rules import GUARDIAN_CONSENT, latest_day
 from timebank.people.sample import Neighbourhood, Spot
-from timebank.policy.rules.parameters import PAPER_MONTHS_MAX
+from timebank.policy.rules.usual import PAPER_MONTHS_MAX
 from timebank.stories.life import Life
 from timebank.values import By
 

@@ -33,7 +33,7 @@ from timebank.people.sight import reaches
 from timebank.people.tables import household, person, place, proof
 from timebank.policy.queries import parameters_on
 from timebank.policy.rules import Parameters
-from timebank.policy.rules.parameters import PAPER_MONTHS_MAX
+from timebank.policy.rules.usual import PAPER_MONTHS_MAX
 from timebank.values import local_day, new_id
 from timebank.vault.cipher import Vault, vault_to_seal
 

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Literal
 
 from timebank.errors import BadInput
+from timebank.policy.rules.usual import OPENINGS_MAX, PAPER_MONTHS_MAX
 from timebank.values import LARGEST_QUANTITY
 
 Shape = Literal["whole", "steps", "staged", "codes", "percents", "counts", "by_kind"]
@@ -34,28 +35,6 @@ class ParameterKind:
     label_en: str
     unless_set: Any = None
 
-
-# By kind of paper. **Source**: rules of the allowance (yearly check) and of households with hard
-# expenses (at most 12 months); the card of disability runs ten years; the others, also that a
-# guardian's consent is renewed each year, are our defaults.
-PAPER_MONTHS_MAX = {
-    "dibao": 12,
-    "dibao_marginal": 12,
-    "tekun": 12,
-    "rigid_expense": 12,
-    "disability_card": 120,
-    "child_in_need": 12,
-    "veteran_family": 12,
-    "unemployed": 12,
-    "housing_applicant": 12,
-    "special_approval": 12,
-    "guardian_consent": 12,
-}
-# By role, for one person and one day. **Source**: our own defaults.
-OPENINGS_MAX = {
-    "coordinator": 20, "approver": 20, "social_worker": 30, "grid_worker": 15,
-    "auditor": 20, "accountant": 20,
-}  # fmt: skip
 
 PARAMETERS = {
     kind.key: kind
@@ -224,6 +203,14 @@ PARAMETERS = {
             label_zh="证明到期后照片再留几天",
             label_en="a picture outlives its paper by",
             unless_set=90,
+        ),
+        ParameterKind(
+            key="joining.registration_days",
+            shape="whole",
+            unit="days",
+            label_zh="自己报名以后几天内来柜台",
+            label_en="a registration waits for",
+            unless_set=30,
         ),
     )
 }
