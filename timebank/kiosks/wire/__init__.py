@@ -53,6 +53,7 @@ from timebank.kiosks.wire.growth import (
     known_size,
     require_growth,
 )
+from timebank.kiosks.wire.joining import JoinAsked, JoinFiled
 from timebank.kiosks.wire.keys import (
     CODE_LENGTH,
     CODE_LETTERS,
@@ -137,6 +138,8 @@ __all__ = [
     "Head",
     "HelpedAsked",
     "HelpedFound",
+    "JoinAsked",
+    "JoinFiled",
     "Member",
     "Paired",
     "PairingAsked",
