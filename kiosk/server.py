@@ -171,6 +171,13 @@ class ServerConnection:
         """Ask for the open shelf of our shop."""
         return _read(self._call(identity, "shelf"), wire.ShelfToday)
 
+    def join(self, identity: Identity, asked: wire.JoinAsked) -> wire.JoinFiled:
+        """Register somebody who has no card yet.
+
+        **Refuses**: ``BadInput``; ``TooManyRegistrations``.
+        """
+        return _read(self._call(identity, "join", wire.canonical(asked)), wire.JoinFiled)
+
     def deposit(self, identity: Identity, asked: wire.DepositAsked) -> wire.DepositFound:
         """Ask for the announced deposit of a code."""
         return _read(self._call(identity, "deposit", wire.canonical(asked)), wire.DepositFound)

@@ -113,6 +113,31 @@ class Helping:
 
 
 @dataclass(slots=True)
+class Joining:
+    """What somebody without a card has typed to join; ``filed`` is the server's answer."""
+
+    event_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    agrees: bool = False
+    name: str = ""
+    birth_on: date | None = None
+    guardian_agrees: bool = False
+    guardian_name: str = ""
+    guardian_phone: str = ""
+    building_no: int | None = None
+    lives_elsewhere: bool = False
+    phone: str = ""
+    is_volunteer: bool | None = None
+    service_ids: set[int] = field(default_factory=set)
+    times: set[str] = field(default_factory=set)
+    has_offers: bool = False  # What they can do and when was asked.
+    filed: wire.JoinFiled | None = None
+
+    def __repr__(self) -> str:
+        """Show nobody: a fault may print this value into a log."""
+        return "Joining()"
+
+
+@dataclass(slots=True)
 class Visit:
     """Everything the pages remember about the person in front of them."""
 
@@ -129,6 +154,7 @@ class Visit:
     pickup: Pickup | None = None
     taking: Taking | None = None
     helping: Helping | None = None
+    joining: Joining | None = None
     shift_id: str | None = None  # The event id of the current check-in or check-out.
     view_id: str | None = None  # The event id of the look at the passbook, once revealed.
     typed_no: str | None = None  # A typed card number, until its PIN was right.
@@ -155,6 +181,7 @@ class Visit:
             self.view_id,
             self.taking,
             self.announced,
+            self.joining,
         )
         return any(start is not None for start in begun)
 

@@ -10,6 +10,8 @@ from kiosk.pages import (
     deposit,
     helped,
     home,
+    join_typing,
+    joining,
     look,
     messages,
     pairing,
@@ -29,7 +31,7 @@ def register(app: Flask) -> None:
     """Register all pages."""
     tasks = (
         home, scanning, bringing, deposit, announce, shift, helped, pickup, take, pin, look,
-        messages, passbook, pairing,
+        messages, passbook, pairing, joining, join_typing,
     )  # fmt: skip
     for task in tasks:
         app.register_blueprint(task.blueprint)

@@ -8,7 +8,7 @@ that can be named in an address or a form.
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -30,6 +30,9 @@ from timebank.hours import actions as hours
 from timebank.households import actions as households
 from timebank.households.messages import PAPER_ENDS
 from timebank.imports import actions as imports
+from timebank.joining.actions import register as register_oneself
+from timebank.joining.queries import waiting_list
+from timebank.joining.rules import NewRegistration, Sender
 from timebank.messages.actions import NewMessage, write_messages
 from timebank.messages.queries import inbox
 from timebank.people import actions as people
@@ -164,6 +167,7 @@ def _home(
         Deed(session, town.by, now, a_request_id()), [person_id], ["register"],
         said_by_person_id=person_id,
     )  # fmt: skip
+    ids["registration_id"] = _registration(session, shop, now, building=building)
     ids["invitation_id"] = _invitation(session, shop, now, family.person_ids[1])
     ids["change_id"] = _change(session, shop, now, family.person_ids[1], family.household_id)
     ids |= _batches(session, shop, now, by)
@@ -227,6 +231,20 @@ def _firm(session: Session, shop: Shop, now: datetime, person_id: int) -> dict[s
         donor_organisation_id=firm_id, lines=(JudgedLine(shop.item("肥皂"), 1, 1),),
     )  # fmt: skip
     return told | {"speaker": named.representative_id, "firm_gift": received.deposit_id}
+
+
+def _registration(session: Session, shop: Shop, now: datetime, *, building: int) -> int:
+    """Somebody of the building who registered and has not come yet."""
+    nobody = By(community_id=shop.town.community_id, client="nobody")
+    place = shop.town.building_ids[building]
+    new = NewRegistration(
+        name="覃小满", birth_on=date(1958, 5, 21), phone="10099990201", agrees=True,
+        building_id=place,
+    )  # fmt: skip
+    sender = Sender(f"192.0.2.{next(_days)}")
+    register_oneself(Deed(session, nobody, now, a_request_id()), new=new, sender=sender)
+    waiting = waiting_list(session, shop.town.by, now=now)
+    return max(one.id for one in waiting if one.building_id == place)
 
 
 def _invitation(session: Session, shop: Shop, now: datetime, person_id: int) -> int:

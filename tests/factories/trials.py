@@ -52,6 +52,7 @@ def _named(rule: str) -> str:
 
 _DAYS = {"valid_from_on": "2025-06-01", "valid_until_on": "2025-12-31"}
 _CARD, _HOME = "/work/people/<int:person_id>/card", "/work/households/<int:household_id>"
+_REGISTRATION = "/work/registrations/<int:registration_id>"
 _SESSION = {
     "save": "1", "service_id": "{service}", "served_on": "2025-06-09", "starts": "06:00",
     "ends": "07:00", "place": "2号楼",
@@ -102,6 +103,9 @@ WITH_IDS = (
     get("/work/pin-resets/<int:reset_id>"),
     get("/work/people/<int:person_id>/sealed"),
     get("/work/staff/invitations/<int:invitation_id>"),
+    get("/work", "?case=registration-{registration_id}", "registration"),
+    get(_REGISTRATION),
+    get(f"{_REGISTRATION}/enrol"),
     get("/work", "?case=setting-{change_id}", "setting"),
     get("/work/settings/changes/<int:change_id>"),
     get("/work", "?case=item_change-{item_change_id}", "item_change"),
@@ -179,6 +183,10 @@ WITH_IDS = (
     post("/work/staff/roles/<int:role_id>/end", "end"),
     post("/work/staff/invitations/<int:invitation_id>", "confirm", do="confirm"),
     post("/work/staff/invitations/<int:invitation_id>", "withdraw", do="withdraw"),
+    post(_REGISTRATION, "end", do="end", end_why="known"),
+    post(_REGISTRATION, "helper", do="helper"),
+    post(f"{_REGISTRATION}/enrol", "enrol", building_id="{place_id}", door="9", consents="y",
+         **{"members-0-name": "覃小满", "members-0-birth_on": "1958-05-21"}),
     post("/work/settings/changes/<int:change_id>", "confirm", do="confirm"),
     post("/work/settings/changes/<int:change_id>", "withdraw", do="withdraw"),
     post("/work/import/<int:batch_id>", "withdraw", do="withdraw"),

@@ -37,6 +37,7 @@ CHANGED = {
     "people.openings_max": ("s31_rules_of_the_house", [{"approver": 2}, {"approver": 0}]),
     "people.picture_days": ("s31_rules_of_the_house", [89, 91]),
     "messages.keep_days": ("s48_messages", [364, 366]),
+    "joining.registration_days": ("s52_joining", [29, 31]),
     "goods.refused_kinds": ("s29_what_is_taken_in", [["medicine"], ["smelly"], []]),
     "goods.acceptance": (
         "s29_what_is_taken_in",

@@ -1,5 +1,6 @@
 """Enrol a household at the counter, and what to hand out afterwards."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -13,7 +14,6 @@ from timebank.people.queries import (
     consents_of,
     member_records,
     pin_wish_of,
-    places,
     proofs_of_household,
     waiting_card_issue_of,
 )
@@ -23,6 +23,7 @@ from timebank.people.rules.ages import MINOR_GROUPS
 from timebank.people.rules.records import CONSENT_KINDS, CONSENT_VERSION, REGISTER
 from web import units
 from web.auth import current_by, needs
+from web.households.changing import buildings_for
 from web.households.consent import CONSENT_TEXTS
 from web.households.forms import FamilyForm
 from web.pages import BOTH, WORK, page
@@ -34,24 +35,36 @@ from web.reader import gettext as _
 @needs(may.ENROL_HOUSEHOLDS)
 def new() -> Any:
     """Enrol a whole household: who, where, which papers, what they agreed to."""
-    by, form = current_by(), FamilyForm()
+    return draw_enrolment(FamilyForm(), enrol_family, back=url_for("work.people"))
+
+
+def draw_enrolment(
+    form: FamilyForm,
+    action: Callable[..., Any],
+    *,
+    back: str,
+    content: dict[str, Any] | None = None,
+    warnings: Sequence[str] = (),
+) -> Any:
+    """Draw the page on which a household is enrolled, and enrol it by an action.
+
+    ``content`` is what the action takes besides the household.
+    """
+    by = current_by()
     with units.reading() as session:
-        buildings = [
-            place
-            for place in places(session, by.community_id, "building")
-            if may.ENROL_HOUSEHOLDS.is_held_at(by, place.parent_id)
-        ]
+        buildings = buildings_for(session, by)
     added = request.form.get("add", "")
     if added:
         form.add(added)
     form.offer(buildings)
     if not added and form.validate_on_submit():
-        receipt = units.tried(enrol_family, form, family=form.family())
+        receipt = units.tried(action, form, family=form.family(), **(content or {}))
         if receipt is not None:
             return redirect(url_for("work.household_ready", household_id=receipt.household_id), 303)
     texts = {kind: CONSENT_TEXTS[kind, CONSENT_VERSION] for kind in CONSENT_KINDS}
     return units.draw(
-        "households/new.html", form=form, texts=texts, version=CONSENT_VERSION,
+        "households/new.html", form=form, texts=texts, version=CONSENT_VERSION, back=back,
+        here=url_for(request.endpoint or "", **(request.view_args or {})), warnings=warnings,
         may_register=hours.REGISTER_VOLUNTEERS.is_held_everywhere(by),
     )  # fmt: skip
 

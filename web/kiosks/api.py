@@ -18,7 +18,7 @@ from timebank.messages.queries import inbox as messages_of
 from web.api.reading import FIELD_TOLD_MAX
 from web.auth import open_to_all
 from web.ground import ground
-from web.kiosks import taking
+from web.kiosks import joining, taking
 from web.kiosks.limits import check_address
 from web.pages import POST, Audience, page
 from web.reading import read_id, read_number
@@ -248,3 +248,12 @@ def deposit() -> Response:
         ground().database, device, asked, request_id=request.headers["X-Kiosk-Nonce"]
     )
     return _answer(found)
+
+
+@page(KIOSK_API, "/join", "join", methods=POST)
+@open_to_all
+def join() -> Response:
+    """Register somebody who stands at the kiosk and is not known yet."""
+    device, asked = _sender(), _asked(wire.JoinAsked)
+    actions.require_trusted(device)
+    return _answer(joining.registered(ground().database, device, asked))

@@ -34,12 +34,14 @@ SENTENCES: Names = {
     "people.openings_max": _l("一个工作人员一天里最多能打开几次锁着的资料——%(value)s。"),
     "messages.keep_days": _l("发给大家的消息，内容保存 %(value)s，然后删掉。"),
     "people.picture_days": _l("证明到期以后，照片再留 %(value)s，然后删掉。"),
+    "joining.registration_days": _l("自己报名以后 %(value)s内没有来柜台，填的内容全部删掉。"),
 }
 # Only the staff read these: who signs in how helps nobody but a thief.
 OF_STAFF = frozenset({FACTOR_ROLES_KEY})
 GROUPS: Names = {
     "hours": _l("服务和时间"), "aid": _l("领取东西"), "goods": _l("送来东西"),
     "people": _l("证明和资料"), "kiosks": _l("自助终端"),
+    "joining": _l("报名参加"),
 }  # fmt: skip
 
 

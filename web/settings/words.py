@@ -68,6 +68,7 @@ EFFECTS: Names = {
     "messages_stay": _l("%(count)s 条消息的内容会多留一些日子。"),
     "pictures_go": _l("%(count)s 张证明的照片会在那天早一些删掉，删掉就找不回来。"),
     "pictures_stay": _l("%(count)s 张证明的照片会多留一些日子。"),
+    "registrations_keep": _l("%(count)s 人已经报名，单子上写着到哪天就到哪天，不会变。"),
     "kiosks": _l("%(count)s 台自助终端从那天起按新的办。"),
 }
 _UNITS = {

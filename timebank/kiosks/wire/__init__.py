@@ -54,6 +54,7 @@ from timebank.kiosks.wire.growth import (
     require_growth,
 )
 from timebank.kiosks.wire.inbox import InboxAsked, InboxLine, InboxToday
+from timebank.kiosks.wire.joining import JoinAsked, JoinFiled
 from timebank.kiosks.wire.keys import (
     CODE_LENGTH,
     CODE_LETTERS,
@@ -141,6 +142,8 @@ __all__ = [
     "InboxAsked",
     "InboxLine",
     "InboxToday",
+    "JoinAsked",
+    "JoinFiled",
     "Member",
     "Paired",
     "PairingAsked",

@@ -79,6 +79,15 @@ def invitation_keys(session: Session, origin: Origin) -> TryKeys:
     return _keys(session, (rules.SOURCE, f"invitation@{origin.source}"))
 
 
+def registration_keys(session: Session, registration_no: str, origin: Origin) -> TryKeys:
+    """Where an attempt at a number and a birthday is counted: per number, and per address.
+
+    A birthday is one of some ten thousand, so the number is closed after many of them.
+    """
+    number = (rules.CODE, f"registration.{registration_no}")
+    return _keys(session, number, (rules.SOURCE, f"registration@{origin.source}"))
+
+
 def is_known(keys: TryKeys) -> bool:
     """Tell whether an attempt is counted at a known device."""
     return any(key.kind == rules.DEVICE for key in keys)

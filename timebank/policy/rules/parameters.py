@@ -212,6 +212,14 @@ PARAMETERS = {
             label_en="the content of a message is kept",
             unless_set=365,
         ),
+        ParameterKind(
+            key="joining.registration_days",
+            shape="whole",
+            unit="days",
+            label_zh="自己报名以后几天内来柜台",
+            label_en="a registration waits for",
+            unless_set=30,
+        ),
     )
 }
 

@@ -1,0 +1,1 @@
+"""Joining: everybody registers on the open pages, the counter completes it."""

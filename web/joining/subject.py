@@ -1,0 +1,16 @@
+"""What ``joining`` declares for the web: its pages, texts and worklist entry."""
+
+from web.joining import open, rights, words, work, worklist
+from web.pages import Pages, routes_in
+
+PAGES = Pages(
+    routes=routes_in(open, work),
+    refusals=words.REFUSALS,
+    kinds=words.KINDS,
+    states=words.STATES,
+    fields=words.FIELDS,
+    whys=words.WHYS,
+    faces=(worklist.REGISTRATION,),
+    audited=words.AUDITED,
+    rights=rights.RIGHTS,
+)
