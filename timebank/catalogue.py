@@ -7,13 +7,14 @@ all be right, but nothing protects them any more.
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
+from timebank import schema
 from timebank.db import EngineUnfit, make_engine
 from timebank.db.create_table import parts_of_table
-from timebank.schema import lay
 
 _BESIDE = "timebank_as_migrated"
 _QUESTIONS = {
@@ -111,8 +112,24 @@ def strangers(connection: Connection, url: str) -> list[str]:
 
 def _as_migrated(url: str) -> tuple[dict[str, str], dict[str, str]]:
     """Describe the migrated schema, and how it reads after it was parsed once more."""
+    if not url.startswith("sqlite"):
+        return _laid_and_described(url)
+    versions = schema.MIGRATIONS / "versions"
+    files = sorted([*versions.glob("*.py"), *versions.glob("*/*.sql")])
+    return _as_migrated_on_sqlite(tuple((str(one), one.stat().st_mtime_ns) for one in files))
+
+
+@lru_cache(maxsize=1)
+def _as_migrated_on_sqlite(
+    files: tuple[tuple[str, int], ...],
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The same migrations lay the same schema: a restore compares with it several times."""
+    return _laid_and_described("sqlite://")
+
+
+def _laid_and_described(url: str) -> tuple[dict[str, str], dict[str, str]]:
     with empty_place(url) as connection:
-        lay(connection)
+        schema.lay(connection)
         wanted = describe(connection)
         if connection.dialect.name == "sqlite":
             return wanted, wanted

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from tests.conftest import only_on
 from tests.factories import make_by
 from tests.factories import people as make
 from tests.factories.aid import lines_of, make_claim, make_claimant, make_resident
@@ -74,10 +75,12 @@ def attempt(session, deed, by, now, content):
     return getattr(actions, deed)(Deed(session, by, now, a_request_id()), **content)
 
 
+@only_on("sqlite")
 def test_every_deed_is_tried_here(contents):
     assert sorted(contents) == DEEDS
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize("deed", DEEDS)
 def test_whoever_may_is_let(session, shop, contents, now, deed):
     other = {"decide_review": "approver", "carry_over_withdrawals": "social_worker"}
@@ -86,6 +89,7 @@ def test_whoever_may_is_let(session, shop, contents, now, deed):
     attempt(session, deed, by, now, contents[deed])
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize("deed", DEEDS)
 @pytest.mark.parametrize("persona", [make.stranger, make.auditor])
 def test_the_stranger_and_the_auditor_are_refused(session, town, contents, now, deed, persona):
@@ -95,18 +99,21 @@ def test_the_stranger_and_the_auditor_are_refused(session, town, contents, now, 
     assert [one.state for one in claims_of(session, 1)] == before
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize("deed", sorted(set(DEEDS) - JOBS - OF_KIOSKS))
 def test_the_neighbour_community_finds_nothing_of_ours(session, contents, now, deed):
     with pytest.raises(NotFound):
         attempt(session, deed, make.neighbour(session), now, contents[deed])
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize("deed", sorted(JOBS))
 def test_the_neighbours_clockwork_leaves_our_claims_alone(session, contents, now, deed):
     attempt(session, deed, make.neighbour(session), now.replace(year=2026), contents[deed])
     assert len(queries.ready_claims(session, 1)) == 2
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize(
     "deed",
     ["claim_goods", "issue_at_counter", "find_by_code", "issue_goods", "record_issue",
@@ -118,6 +125,7 @@ def test_a_keeper_of_another_store_is_refused(session, town, contents, now, deed
         attempt(session, deed, make_by("keeper", place_id=town.grid_ids[0]), now, contents[deed])
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize("deed", ["issue_goods", "record_issue"])
 def test_a_kiosk_next_door_hands_out_nothing_of_ours(session, contents, now, neighbour_id, deed):
     kiosk = make_by(channel="kiosk", community_id=neighbour_id)
@@ -125,6 +133,7 @@ def test_a_kiosk_next_door_hands_out_nothing_of_ours(session, contents, now, nei
         attempt(session, deed, kiosk, now, contents[deed])
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize(
     "deed", sorted(set(DEEDS) - {"find_by_code", "issue_goods", "record_issue"})
 )
@@ -137,6 +146,7 @@ def test_a_kiosk_does_nothing_else_for_a_card_of_another_household(
         attempt(session, deed, kiosk, now, contents[deed])
 
 
+@only_on("sqlite")
 def test_what_a_household_may_take_is_not_told_next_door(session, shop, town, contents, now):
     household_id = contents["claim_goods"]["household_id"]
     assert queries.claims_of_household(session, 2, household_id) == []

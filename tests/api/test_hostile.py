@@ -10,6 +10,7 @@ from timebank.aid.tables import claim
 from timebank.db import Busy
 from timebank.deeds.tables import audit_line
 from timebank.goods.tables import deposit
+from web.app import create_app
 from web.auth import open_to_all
 
 JUNK = (
@@ -146,6 +147,7 @@ def test_a_busy_database_asks_to_come_back(hall):
     def busy():
         raise Busy("others came first")
 
+    hall.app = create_app({"DATABASE": hall.database, "COMMUNITY_ID": 1, "TESTING": True})
     hall.app.add_url_rule("/api/v1/busy", "busy", open_to_all(busy))
     answer = hall.passer_by().get("/busy")
     assert is_problem(answer, 503)["code"] == "BUSY"

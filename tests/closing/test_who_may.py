@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.conftest import only_on
 from tests.factories import make_by
 from tests.factories import people as make
 from tests.factories.closing import count_day, counted, open_day
@@ -32,21 +33,25 @@ def attempt(session, shop, rice, now):
     return run
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize("deed", DEEDS)
 def test_another_keeper_of_the_store_may(attempt, second, deed):
     attempt(deed, second)
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize("deed", ["open_day", "close_day"])
 def test_the_coordinator_opens_and_signs(attempt, town, session, deed):
     attempt(deed, make.coordinator(session, town))
 
 
+@only_on("sqlite")
 def test_the_coordinator_does_not_count(attempt, town, session):
     with pytest.raises(NotAllowed):
         attempt("count_day", make.coordinator(session, town))
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize("deed", DEEDS)
 @pytest.mark.parametrize("persona", [make.stranger, make.auditor, make.approver])
 def test_whoever_does_not_keep_the_store_is_refused(attempt, session, town, deed, persona):
@@ -54,6 +59,7 @@ def test_whoever_does_not_keep_the_store_is_refused(attempt, session, town, deed
         attempt(deed, persona(session, town))
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize("deed", DEEDS)
 def test_the_keeper_of_another_store_is_refused(attempt, session, town, deed):
     make_donation_point(session, town)
@@ -61,6 +67,7 @@ def test_the_keeper_of_another_store_is_refused(attempt, session, town, deed):
         attempt(deed, make_by("keeper", place_id=town.store_place_id + 1))
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize("deed", DEEDS)
 def test_the_neighbour_community_finds_nothing(attempt, by_neighbour, deed):
     with pytest.raises(TimebankError) as refused:
@@ -68,6 +75,7 @@ def test_the_neighbour_community_finds_nothing(attempt, by_neighbour, deed):
     assert isinstance(refused.value, NotFound)
 
 
+@only_on("sqlite")
 def test_the_neighbour_community_reads_nothing(session, shop, second, rice, now, neighbour_id):
     open_day(session, shop, now=now)
     count_day(session, shop, now=now)

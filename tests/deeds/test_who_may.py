@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import timebank
+from tests.conftest import only_on
 from tests.factories import make_by
 from tests.house.sources import ROOT, nothing
 from tests.web.test_who_may import table_of
@@ -69,6 +70,7 @@ def is_refused(action: Callable[..., Any], deed: Deed, content: dict[str, Any]) 
     return False
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize("role", sorted(ROLE_NAMES))
 def test_a_deed_is_open_to_the_roles_that_the_table_names(session, now, role):
     table = table_of((ROOT / "docs/who-may.md").read_text("utf-8"))

@@ -14,9 +14,9 @@ from werkzeug.test import TestResponse
 from tests.factories import people as make
 from tests.factories.goods import Shop, make_shop, make_stock
 from tests.factories.people import PASSWORD
+from tests.factories.served import app_over
 from timebank.db import Database
 from timebank.values import By
-from web.app import create_app
 
 _keys = count(1)
 
@@ -71,7 +71,7 @@ class Hall:
 
     def __post_init__(self) -> None:
         self.shop = self.database.write(self._lay)
-        self.app = create_app({"DATABASE": self.database, "COMMUNITY_ID": 1, "TESTING": True})
+        self.app = app_over(self.database)
 
     @staticmethod
     def _lay(session: Session, now: Any) -> Shop:

@@ -25,7 +25,7 @@ TODAY = date(2026, 12, 1)
 def empty_database(folder: Path) -> Iterator[Database]:
     """Open a new file; its clock stands at nine o'clock of ``TODAY``."""
     path = folder / "fresh.sqlite"
-    shutil.copyfile(_blank(), path)
+    shutil.copyfile(blank_file(), path)
     url = f"sqlite:///{path}"
     info = {"vault": Vault(bytes(32)), "password_profile": "small"}
     database = Database(url, clock=lambda: local_instant(TODAY, 9), info=info)
@@ -36,7 +36,7 @@ def empty_database(folder: Path) -> Iterator[Database]:
 
 
 @cache
-def _blank() -> Path:
+def blank_file() -> Path:
     """The file that every test copies: a run migrates once, not in each of its tests."""
     folder = tempfile.mkdtemp(prefix="timebank-empty-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)

@@ -1,14 +1,20 @@
 """A server with its data folder: database, two keys, and for a community some books and a kiosk."""
 
+import atexit
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 
+from tests.factories.empty import blank_file
 from tests.factories.kiosks import Stand, commit_stand
 from tests.factories.ledger import make_account
 from tests.factories.sealing import move_some
@@ -22,7 +28,6 @@ from timebank.db import Database, make_engine
 from timebank.db.revisions import migrating
 from timebank.keyfile import parse_keys
 from timebank.keyring import Keyring, open_vault
-from timebank.schema import migrate
 from timebank.sealer import seal_all
 from timebank.sealing.keys import SIGNER, Signer
 
@@ -74,20 +79,38 @@ class Machine:
 def make_machine(folder: Path, clock: Callable[[], datetime], *, is_empty: bool = False) -> Machine:
     """Set up a server as ``timebank migrate`` and the first start leave it."""
     folder.mkdir(mode=0o700, exist_ok=True)
+    if is_empty:
+        shutil.copyfile(blank_file(), folder / "timebank.sqlite")
+        return _open(folder, clock)
+    kept, stand = _community(clock())
+    shutil.copytree(kept, folder, dirs_exist_ok=True)
+    machine = _open(folder, clock)
+    machine.stand = deepcopy(stand)
+    return machine
+
+
+def _open(folder: Path, clock: Callable[[], datetime]) -> Machine:
     url = f"sqlite:///{folder / 'timebank.sqlite'}"
-    migrate(url)
     database = Database(url, clock=clock, info={"password_profile": "small"})
     database.info["vault"] = open_vault(database, Keyring({}, folder / "key"))
     with database.reading() as session:
         database.info[SIGNER] = Signer.load(session, {}, folder / "seal.key")
-    machine = Machine(database, folder)
-    if not is_empty:
-        (folder / "files").mkdir()
-        database.write(lambda session, now: session.execute(text(_OURS)))
-        machine.stand = commit_stand(database)
-        database.write(lambda session, now: make_account(session, filled=3))
-        machine.post(3)
-    return machine
+    return Machine(database, folder)
+
+
+@cache
+def _community(now: datetime) -> tuple[Path, Stand]:
+    """The folder that every community of a test copies, each with the same keys and books."""
+    folder = Path(tempfile.mkdtemp(prefix="timebank-community-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    machine = make_machine(folder, lambda: now, is_empty=True)
+    (folder / "files").mkdir()
+    machine.database.write(lambda session, now: session.execute(text(_OURS)))
+    stand = commit_stand(machine.database)
+    machine.database.write(lambda session, now: make_account(session, filled=3))
+    machine.post(3)
+    machine.database.close()
+    return folder, stand
 
 
 def revisions() -> list[str]:

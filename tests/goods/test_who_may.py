@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from tests.conftest import only_on
 from tests.factories import make_by
 from tests.factories import people as make
 from tests.factories.aid import make_resident
@@ -69,16 +70,19 @@ def attempt(session, deed, by, now, content):
     getattr(actions, deed)(Deed(session, by, now, a_request_id()), **content)
 
 
+@only_on("sqlite")
 def test_every_deed_is_tried_here(contents):
     assert sorted(contents) == DEEDS
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize("deed", DEEDS)
 def test_whoever_may_is_let(session, shop, town, contents, now, deed):
     by = town.by if deed.startswith("add_") else shop.keeper
     attempt(session, deed, by, now, contents[deed])
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize("deed", DEEDS)
 @pytest.mark.parametrize("persona", [make.stranger, make.auditor])
 def test_the_stranger_and_the_auditor_are_refused(session, town, contents, now, deed, persona):
@@ -86,12 +90,14 @@ def test_the_stranger_and_the_auditor_are_refused(session, town, contents, now, 
         attempt(session, deed, persona(session, town), now, contents[deed])
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize("deed", sorted(set(DEEDS) - {"add_items", "lapse_announcements"}))
 def test_the_neighbour_community_finds_nothing_of_ours(session, contents, now, deed):
     with pytest.raises(NotFound):
         attempt(session, deed, make.neighbour(session), now, contents[deed])
 
 
+@only_on("sqlite")
 def test_the_neighbours_own_deeds_leave_ours_alone(session, shop, town, contents, now):
     announced = actions.announce_deposit(
         Deed(session, shop.keeper, now, a_request_id()), **contents["announce_deposit"]
@@ -109,6 +115,7 @@ def test_the_neighbours_own_deeds_leave_ours_alone(session, shop, town, contents
         queries.announced_by_code(session, 2, announced.code)
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize("deed", ["receive_deposit", "sign_cleaning"])
 def test_a_keeper_of_another_store_is_refused(session, town, contents, now, deed):
     other = make_by("keeper", place_id=town.grid_ids[0])
@@ -116,6 +123,7 @@ def test_a_keeper_of_another_store_is_refused(session, town, contents, now, deed
         attempt(session, deed, other, now, contents[deed])
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize("query", ["receipt_by_no", "receipt_by_token"])
 def test_a_receipt_is_not_found_from_next_door(session, shop, now, query):
     receipt = actions.receive_deposit(

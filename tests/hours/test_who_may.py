@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from tests.conftest import only_on
 from tests.factories.goods import make_preset
 from tests.factories.hours import (
     JUNE_10,
@@ -161,6 +162,7 @@ def test_every_deed_is_tried():
     assert tried == deeds
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize("name", DEEDS)
 def test_a_stranger_may_not(session, cast, name):
     stranger = make_neighbour(session, cast.town)
@@ -168,23 +170,27 @@ def test_a_stranger_may_not(session, cast, name):
         _try(session, cast, name, stranger)
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize("name", DEEDS)
 def test_somebody_who_only_reads_may_not(session, cast, name, by_auditor):
     with pytest.raises(NotFound if name in OF_ONE_RECORD else NotAllowed):
         _try(session, cast, name, by_auditor)
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize("name", [name for name, deed in DEEDS.items() if deed[2]])
 def test_the_mighty_of_the_neighbour_community_find_nothing_here(session, cast, name, by_neighbour):
     with pytest.raises(DEEDS[name][2]):
         _try(session, cast, name, by_neighbour)
 
 
+@only_on("sqlite")
 def test_what_the_neighbour_community_adds_is_its_own(session, cast, by_neighbour):
     _try(session, cast, "add_services", by_neighbour)
     assert "x" not in make_services(session, cast.town)
 
 
+@only_on("sqlite")
 def test_a_service_of_the_neighbour_community_is_unknown_here(session, cast):
     next_door = make_town(session, 2)
     make_preset(session, next_door)
@@ -197,6 +203,7 @@ def test_a_service_of_the_neighbour_community_is_unknown_here(session, cast):
         )
 
 
+@only_on("sqlite")
 def test_each_deed_leaves_one_line_for_the_auditor(session, cast):
     before = len(audit_lines(session, 1))
     _entered(session, cast)

@@ -5,7 +5,6 @@ import json
 
 import pytest
 from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 
 from requirements import components
 from tests.house.sources import nothing
@@ -39,6 +38,9 @@ def test_the_list_is_what_make_sbom_writes_again():
 
 
 def test_the_list_is_valid_cyclonedx():
+    # Here, because it takes two seconds to import, which every worker would pay.
+    from cyclonedx.validation.json import JsonStrictValidator
+
     told = components.LIST.read_text("utf-8")
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(told) is None
 

@@ -1,5 +1,7 @@
 """A page promises nothing that no page does: each such sentence waits for its deed."""
 
+from functools import cache
+
 from tests.house.sources import nothing, sources
 
 # Action without a page: sentences that are only true once a page calls the action.
@@ -14,15 +16,20 @@ WAITING = {
 }
 
 
+@cache
+def waiting(called: str) -> dict[str, str]:
+    """Each sentence that waits, with its deed: the pages, whose code this is, do not call it."""
+    return {
+        sentence: deed
+        for deed, sentences in WAITING.items()
+        if f"{deed}," not in called and f"{deed}(" not in called
+        for sentence in sentences
+    }
+
+
 def promises(text: str, called: str) -> list[str]:
     """The sentences in a text that promise a deed which the pages do not call."""
-    return [
-        f"{sentence} ({deed})"
-        for deed, waiting in WAITING.items()
-        if f"{deed}," not in called and f"{deed}(" not in called
-        for sentence in waiting
-        if sentence in text
-    ]
+    return [f"{said} ({deed})" for said, deed in waiting(called).items() if said in text]
 
 
 def test_no_page_promises_what_no_page_does():

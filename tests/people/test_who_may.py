@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.conftest import only_on
 from tests.factories import people as make
 from tests.factories.looks import audit_lines
 from tests.factories.people import Town, a_request_id
@@ -144,6 +145,7 @@ def _attempt(session: Session, case: Case, action: str, by: By, now: datetime) -
     run(Deed(session, by, now, a_request_id()), **case.content(action))
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize("action", ACTIONS)
 def test_the_set_up_may_do_what_the_others_are_refused(
     action: str, session: Session, case: Case, now: datetime
@@ -152,6 +154,7 @@ def test_the_set_up_may_do_what_the_others_are_refused(
     _attempt(session, case, action, case.town.by, now)
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("persona", [make.stranger, make.auditor])
 def test_the_stranger_and_the_auditor_change_nothing(
@@ -169,6 +172,7 @@ OF_THE_SET_UP = {"issue_card", "issue_cards"}
 OF_NOBODY = {"add_organisations", "move_age_groups", *OF_THE_SET_UP}
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize("action", sorted(set(ACTIONS) - OF_NOBODY))
 def test_the_neighbour_community_reaches_nobody_of_ours(
     action: str, session: Session, case: Case, now: datetime
@@ -183,6 +187,7 @@ def test_the_neighbour_community_reaches_nobody_of_ours(
     assert is_unknown
 
 
+@only_on("sqlite")
 def test_the_neighbours_firms_are_the_neighbours(
     session: Session, case: Case, now: datetime
 ) -> None:
@@ -201,6 +206,7 @@ def _reveal(database: Database, case: Case, by: By, **told: Any) -> actions.Reve
     return actions.reveal(database, by=by, **asked)
 
 
+@only_on("sqlite")
 def test_revealing_opens_what_was_asked_and_leaves_a_line(real: tuple[Database, Case]) -> None:
     database, case = real
     head = database.write(lambda session, now: make.coordinator(session, case.town))
@@ -213,12 +219,14 @@ def test_revealing_opens_what_was_asked_and_leaves_a_line(real: tuple[Database, 
     assert REASON in line.facts and opened.id_no not in line.facts
 
 
+@only_on("sqlite")
 def test_oneself_may_always_look(real: tuple[Database, Case]) -> None:
     database, case = real
     opened = _reveal(database, case, case.user, columns=("phone", "notes"), reason="")
     assert opened.phone.startswith("100") and opened.notes
 
 
+@only_on("sqlite")
 def test_somebody_without_papers_has_nothing_to_reveal(real: tuple[Database, Case]) -> None:
     database, case = real
     head = database.write(lambda session, now: make.coordinator(session, case.town))
@@ -226,6 +234,7 @@ def test_somebody_without_papers_has_nothing_to_reveal(real: tuple[Database, Cas
     assert opened.door == ""
 
 
+@only_on("sqlite")
 def test_others_reveal_nothing(real: tuple[Database, Case]) -> None:
     database, case = real
     town = case.town
@@ -243,6 +252,7 @@ def test_others_reveal_nothing(real: tuple[Database, Case]) -> None:
         _reveal(database, case, neighbour)
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize(
     "told", [{"columns": ()}, {"columns": ("name",)}, {"reason": " "}, {"reason": "."}]
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import only_on
 from timebank.db import Database
 from timebank.demo.player import Story, play_story, read_story
 from timebank.policy.presets import preset_codes, read_preset
@@ -78,6 +79,7 @@ def test_every_parameter_of_a_preset_has_a_story_and_a_source(code: str) -> None
         assert one.key in CHANGED and one.source.strip(), one.key
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize(("key", "name", "change"), CASES)
 def test_a_story_comes_out_otherwise_by_another_value(
     fresh_database: Database, key: str, name: str, change: object

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import only_on
 from timebank.db import Database
 from timebank.demo.player import play_story, read_story
 from timebank.policy.presets import preset_codes
@@ -31,6 +32,7 @@ def test_every_preset_but_the_demo_has_its_story() -> None:
     assert {*STORIES, "demo"} == set(preset_codes())
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize(("preset", "name"), STORIES.items())
 def test_the_story_comes_out_by_its_preset(
     fresh_database: Database, preset: str, name: str
@@ -38,6 +40,7 @@ def test_the_story_comes_out_by_its_preset(
     assert not faults(fresh_database, name, preset)
 
 
+@only_on("sqlite")
 @pytest.mark.parametrize("name", sorted(set(STORIES.values())))
 def test_the_story_comes_out_otherwise_by_the_demo(fresh_database: Database, name: str) -> None:
     assert faults(fresh_database, name, "demo")

@@ -39,6 +39,7 @@ def test_a_valid_host_is_served(client, host):
     assert client.get("/shelf", headers={"Host": host}).status_code == 200
 
 
+@only_on("sqlite")  # No file reaches a database.
 @pytest.mark.parametrize("name", [NOBODY, "claimant", "keeper", "coordinator"])
 def test_a_file_for_a_text_is_a_bad_request_in_every_field(hall, name):
     client, ids = hall.enter(name), hall.ids_of(hall.ours)

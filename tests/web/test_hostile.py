@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from tests.conftest import only_on
 from tests.factories import people as make
 from tests.factories.hall import (
     NOBODY,
@@ -24,7 +25,7 @@ from timebank.aid.tables import claim
 from timebank.people.queries import card_of_person
 from timebank.people.tables import person
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, only_on("sqlite")]  # See also test_odd_on_postgresql.
 EVERYBODY = (NOBODY, *RESIDENTS, *STAFF)
 DEEDS_OF_STAFF = (
     "confirm", "approve", "refuse", "post", "keep", "pair", "revoke", "save", "give",

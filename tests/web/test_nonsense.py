@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from tests.conftest import only_on
 from tests.databases import COMMUNITY_ID
 from tests.factories.hall import NOBODY, address, is_sound, pages
 from tests.factories.office import Page
 from timebank.ledger.queries import sums_by_commodity
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, only_on("sqlite")]  # See also test_odd_on_postgresql.
 # The users whose forms get nonsense, and the addresses below which they are.
 FILLS_IN = {
     NOBODY: ("/sign-in", "/receipt", "/shelf"), "claimant": ("/me/",), "keeper": ("/store",),
