@@ -168,11 +168,8 @@ def _of_donor(is_theirs: ColumnElement[bool]) -> Select[Any]:
 
 
 _KEY = Keyset((deposit_table.c.id,))
-_OF_PERSON = _of_donor(
-    deposit_table.c.donor_person_id.in_(
-        records_of(bindparam("of_community"), bindparam("of_donor"))
-    )
-)
+_DONOR = records_of(bindparam("of_community"), bindparam("of_donor"))
+_OF_PERSON = _of_donor(deposit_table.c.donor_person_id.in_(_DONOR))
 _OF_ORGANISATION = _of_donor(deposit_table.c.donor_organisation_id == bindparam("of_donor"))
 
 

@@ -77,14 +77,16 @@ def credit(deed: Deed, rows: Sequence[Row[Any]]) -> tuple[RecordCredited, ...]:
         return ()
     ordered = sorted(rows, key=lambda row: (row.started_at, row.id))
     terms = terms_on(deed.session, deed.community_id, {row.started_on for row in ordered})
-    kept = kept_ids(deed.session, deed.community_id, {row.person_id for row in ordered}, lock=True)
-    accounts = _accounts(deed.session, deed.community_id, sorted(set(kept.values())), terms)
+    kept_by_id = kept_ids(
+        deed.session, deed.community_id, {row.person_id for row in ordered}, lock=True
+    )
+    accounts = _accounts(deed.session, deed.community_id, sorted(set(kept_by_id.values())), terms)
     # Lock the balances first, so that two concurrent confirmations cannot both use the rest of a
     # daily cap. Lock all at once in id order, which avoids deadlocks.
-    wanted = accounts.all_of(set(kept.values()))
+    wanted = accounts.all_of(set(kept_by_id.values()))
     counters = take_balances(deed.session, deed.community_id, wanted)
-    before = _credited_by_day(deed.session, deed.community_id, ordered, kept)
-    plan = _Plan(accounts, counters, before, kept)
+    before = _credited_by_day(deed.session, deed.community_id, ordered, kept_by_id)
+    plan = _Plan(accounts=accounts, counters=counters, credited=before, kept=kept_by_id)
     done = [plan.judge(row, terms[row.started_on]) for row in ordered]
     txn_ids = _post(deed, done, ordered, plan)
     _settle(deed.session, deed.community_id, deed.now, done, txn_ids)
@@ -170,17 +172,17 @@ _CREDITED = (
 
 
 def _credited_by_day(
-    session: Session, community_id: int, rows: Sequence[Row[Any]], kept: Mapping[int, int]
+    session: Session, community_id: int, rows: Sequence[Row[Any]], kept_by_id: Mapping[int, int]
 ) -> dict[Day, int]:
     """Add up what those days have credited already, without reversed credits."""
     days = {row.started_on for row in rows}
     asked = {
-        "of_community": community_id, "person_ids": set(kept),
+        "of_community": community_id, "person_ids": set(kept_by_id),
         "first_on": min(days), "last_on": max(days),
     }  # fmt: skip
     before: dict[Day, int] = {}
     for person_id, day, total in session.execute(_CREDITED, asked):
-        own = (kept[person_id], day)
+        own = (kept_by_id[person_id], day)
         before[own] = before.get(own, 0) + int(total)
     return before
 
@@ -293,15 +295,17 @@ def _carry_back(deed: Deed, row: Any) -> None:
     The move relates to the merge, so that whoever takes the merge back takes it back too.
     """
     session, community_id = deed.session, deed.community_id
-    kept = kept_ids(session, community_id, [row.person_id], lock=True)[row.person_id]
-    merge = None if kept == row.person_id else merge_in_force(session, community_id, row.person_id)
+    kept_id = kept_ids(session, community_id, [row.person_id], lock=True)[row.person_id]
+    merge = (
+        None if kept_id == row.person_id else merge_in_force(session, community_id, row.person_id)
+    )
     served = ensure_account(session, community_id, "person", SERVED, owner_id=row.person_id)
     if merge is None or not has_received(session, community_id, row.txn_id, served):
         return
     amounts = {MINUTES: row.credited_minutes - row.pool_minutes, SERVED: row.credited_minutes}
     lines = [
         Move(
-            ensure_account(session, community_id, "person", code, owner_id=kept),
+            ensure_account(session, community_id, "person", code, owner_id=kept_id),
             ensure_account(session, community_id, "person", code, owner_id=row.person_id),
             amount,
         )

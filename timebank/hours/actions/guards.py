@@ -177,13 +177,13 @@ def check_recipient(
 
 def check_free(session: Session, community_id: int, spans: Sequence[Span]) -> None:
     """Refuse a session that overlaps with another of the same person, here or on record."""
-    kept = kept_ids(session, community_id, {span.person_id for span in spans})
-    taken = [*_recorded(session, community_id, spans, kept)]
+    kept_by_id = kept_ids(session, community_id, {span.person_id for span in spans})
+    taken = [*_recorded(session, community_id, spans, kept_by_id)]
     by_person: dict[int, list[tuple[datetime, datetime | None, int]]] = {}
     for person_id, start, end, record_id in taken:
         by_person.setdefault(person_id, []).append((start, end, record_id))
     for span in spans:
-        others = by_person.setdefault(kept[span.person_id], [])
+        others = by_person.setdefault(kept_by_id[span.person_id], [])
         for start, end, record_id in others:
             is_other = record_id != span.record_id or not record_id
             if is_other and overlaps(
@@ -206,18 +206,18 @@ _RECORDED = select(
 
 
 def _recorded(
-    session: Session, community_id: int, spans: Sequence[Span], kept: Mapping[int, int]
+    session: Session, community_id: int, spans: Sequence[Span], kept_by_id: Mapping[int, int]
 ) -> Iterable[tuple[int, datetime, datetime | None, int]]:
     asked = {
         "of_community": community_id,
-        "person_ids": set(kept),
+        "person_ids": set(kept_by_id),
         "first_at": min(span.started_at for span in spans),
         "last_at": max(span.ended_at for span in spans),
     }
     for row in session.execute(_RECORDED, asked):
         # Nobody knows how long a forgotten shift lasted: only its start is sure.
         end = row.started_at if row.state == UNENDED else row.ended_at
-        yield kept[row.person_id], row.started_at, end, row.id
+        yield kept_by_id[row.person_id], row.started_at, end, row.id
 
 
 def check_not_own(
