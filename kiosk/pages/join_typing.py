@@ -35,19 +35,19 @@ class Question:
 
 
 def _question(page: str) -> Question:
-    phone = _("电话"), 15, "3 4 4"
-    known = {
-        "birthday": Question(
-            _("您的生日"), _("一九五三年四月十二日，就输 19530412。查报名的时候用。"),
-            _("生日"), 8, "4 2 2",
-        ),
-        "building": Question(
-            _("住在几号楼？"), _("由那一片的工作人员办；门牌不用输。"), _("楼号"), 4
-        ),
-        "phone": Question(_("您的电话"), _("只用来约您来办，例如缺了什么。"), *phone),
-        "guardian-phone": Question(_("监护人的电话"), _("有事先找监护人。"), *phone),
-    }  # fmt: skip
-    return known[page]
+    if page == "birthday":
+        return Question(
+            heading=_("您的生日"),
+            lead=_("一九五三年四月十二日，就输 19530412。查报名的时候用。"),
+            label=_("生日"), most=8, pattern="4 2 2",
+        )  # fmt: skip
+    if page == "building":
+        lead = _("由那一片的工作人员办；门牌不用输。")
+        return Question(heading=_("住在几号楼？"), lead=lead, label=_("楼号"), most=4)
+    is_own = page == "phone"
+    lead = _("只用来约您来办，例如缺了什么。") if is_own else _("有事先找监护人。")
+    heading = _("您的电话") if is_own else _("监护人的电话")
+    return Question(heading=heading, lead=lead, label=_("电话"), most=15, pattern="3 4 4")
 
 
 @blueprint.get("/<any('birthday', 'building', 'phone', 'guardian-phone'):page>")

@@ -83,6 +83,7 @@ def guardian() -> ResponseReturnValue:
 
 @blueprint.post("/guardian")
 def guardian_is_here() -> ResponseReturnValue:
+    """The guardian agrees: go on."""
     begun = joining()
     if begun is None:
         return go("/join")
@@ -98,6 +99,7 @@ def helps() -> ResponseReturnValue:
 
 @blueprint.post("/help")
 def helps_or_not() -> ResponseReturnValue:
+    """Whoever does not want to help is not asked what and when."""
     begun = joining()
     if begun is None:
         return go("/join")
@@ -143,6 +145,7 @@ def times() -> ResponseReturnValue:
 
 @blueprint.post("/times")
 def time_tapped() -> ResponseReturnValue:
+    """A tap chooses a time, a second one takes it back; or they are done."""
     begun = joining()
     if begun is None:
         return go("/join")

@@ -2,8 +2,9 @@
 
 import pytest
 
-from kiosk.spelling import OFTEN, characters_of
+from kiosk.spelling import characters_of
 from timebank.joining.queries import waiting_list
+from timebank.people.rules.characters import OFTEN
 from timebank.values import By, Role
 
 

@@ -20,7 +20,7 @@ from timebank.people.queries import places
 from timebank.values import local_day
 
 
-def registered(database: Database, device: Device, asked: wire.JoinAsked) -> wire.JoinFiled:
+def registered(database: Database, device: Device, typed: wire.JoinAsked) -> wire.JoinFiled:
     """Register somebody, once for each event id.
 
     What cannot be, or is too much for one kiosk, is refused before anything is written.
@@ -30,27 +30,27 @@ def registered(database: Database, device: Device, asked: wire.JoinAsked) -> wir
     sender = Sender(f"kiosk:{device.device_id}", is_kiosk=True)
     now = database.clock()
     with database.reading() as session:
-        new = _registration(session, device, asked)
+        new = _registration(session, device, typed)
         tidy_registration(new, local_day(now))
     by = by_device(device)
-    filed = perform(database, register, by=by, request_id=asked.event_id, new=new, sender=sender)
+    filed = perform(database, register, by=by, request_id=typed.event_id, new=new, sender=sender)
     return wire.JoinFiled(filed.registration_no, filed.until_on.isoformat())
 
 
-def _registration(session: Session, device: Device, asked: wire.JoinAsked) -> NewRegistration:
+def _registration(session: Session, device: Device, typed: wire.JoinAsked) -> NewRegistration:
     return NewRegistration(
-        name=asked.name,
-        birth_on=read_birthday(asked.birth_on),
-        building_id=_building_id(session, device, asked.building_no),
-        phone=asked.phone,
-        language=asked.language,
-        agrees=asked.notice_version == NOTICE_VERSION,
-        guardian_name=asked.guardian_name,
-        guardian_phone=asked.guardian_phone,
-        guardian_agrees=bool(asked.guardian_name),
-        is_volunteer=asked.is_volunteer,
-        service_ids=asked.service_ids,
-        times=asked.times,
+        name=typed.name,
+        birth_on=read_birthday(typed.birth_on),
+        building_id=_building_id(session, device, typed.building_no),
+        phone=typed.phone,
+        language=typed.language,
+        agrees=typed.notice_version == NOTICE_VERSION,
+        guardian_name=typed.guardian_name,
+        guardian_phone=typed.guardian_phone,
+        guardian_agrees=bool(typed.guardian_name),
+        is_volunteer=typed.is_volunteer,
+        service_ids=typed.service_ids,
+        times=typed.times,
     )
 
 
