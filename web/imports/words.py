@@ -52,10 +52,22 @@ AUDITED: Names = {
 }
 KIND_WORDS: Mapping[str, tuple[Text, Text]] = {
     "people": (_l("人和家庭"), _l("一行一个人，同一个门牌是一家")),
+    "items": (_l("物品目录"), _l("店里收哪些物品，一行一样")),
+    "stock": (_l("架上的物品"), _l("开张时店里已经有多少，一行一批")),
+    "hours": (_l("带来的时间"), _l("以前攒下的时间，一行一个人")),
+    "firms": (_l("企业和团体"), _l("给社区帮忙、捐物的单位，一行一家")),
 }
 TOTAL_WORDS: Names = {
     "households": _l("家庭"),
     "people": _l("人"),
+    "firms": _l("单位"),
+    "items": _l("物品"),
+    "lots": _l("批"),
+    "pieces": _l("表里一共几件"),
+    "opening_pieces": _l("账上从“旧账转入”转出几件"),
+    "minutes": _l("表里一共多少时间"),
+    "served_minutes": _l("表里累计服务"),
+    "opening_minutes": _l("账上从“旧账转入”转出多少时间"),
 }
 UNFIT_WORDS: Names = {
     "empty": _l("这个文件是空的。"),
@@ -107,6 +119,19 @@ EXPECTED_WORDS: Names = {
     "phone_zero": _l("开头的 0 可能丢了。请把这一列设成“文本”，补上区号的 0；境外号码以 + 开头"),
     "building": _l("没有这栋楼。请写登记过的楼号，例如 11"),
     "two_heads": _l("一家只能有一个户主，第 %(most)s 行已经是了"),
+    "name_known": _l("这个名称已经登记过，或者在表里出现两次"),
+    "item_known": _l("目录里已经有这样物品，或者在表里出现两次"),
+    "food_days": _l("食品要写保质天数，别的不写"),
+    "item": _l("目录里没有这样物品，请照目录写名称或编号"),
+    "store": _l("没有这个店。请写店的名字或代码"),
+    "best_before": _l("食品要写保质期到哪天，别的不写"),
+    "past": _l("已经过期，不能上架"),
+    "nobody": _l("没有登记过这个人，或者证件、生日、电话对不上"),
+    "many_people": _l("有几个人都对得上，请加上身份证号、生日或电话"),
+    "row_twice": _l("和第 %(most)s 行是同一个人"),
+    "hours_known": _l("这个人以前的时间已经转入过"),
+    "own_hours": _l("这是您自己、家里人或亲属，请别的同事上传这一行"),
+    "no_hours": _l("两栏都是零，请删掉这一行"),
     "length": _l("字数不对"),
     "characters": _l("里面有无法显示的字"),
     "unknown": _l("没有这一种"),
