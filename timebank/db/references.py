@@ -29,10 +29,12 @@ def first_reference(
 
 
 def _columns_to(known: Table, of: Table) -> list[Column[int]]:
+    """The columns of a table that hold the id of the other one, after its community."""
+    _community, own, *_rest = of.primary_key.columns
     return [
         key.parent
         for constraint in known.constraints
         if isinstance(constraint, ForeignKeyConstraint) and constraint.referred_table is of
         for key in constraint.elements
-        if key.column.name == "id"
+        if key.column is own
     ]

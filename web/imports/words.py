@@ -42,6 +42,13 @@ WHYS: Names = {
     "column_needed": _l("这一项必须有一列"),
     "column_twice": _l("同一列不能当两样用"),
 }
+# What stands in the books.
+DEEDS: Names = {
+    "hours_opening": _l("旧账转入"),
+    "hours_opening_reversal": _l("退回旧账转入"),
+    "stock_opening": _l("开张时的库存"),
+    "stock_opening_reversal": _l("退回开张时的库存"),
+}
 AUDITED: Names = {
     "stage_sheet": _l("上传了一张表"),
     "match_sheet": _l("说明了一张表的各列"),
@@ -55,6 +62,9 @@ KIND_WORDS: Mapping[str, tuple[Text, Text]] = {
     "items": (_l("物品目录"), _l("店里收哪些物品，一行一样")),
     "stock": (_l("架上的物品"), _l("开张时店里已经有多少，一行一批")),
     "hours": (_l("带来的时间"), _l("以前攒下的时间，一行一个人")),
+    "volunteers": (_l("志愿者"), _l("已经登记的人，从哪天起做志愿者")),
+    "to_members": (_l("TimeOverflow 的会员"), _l("它导出的会员表，没有标题行")),
+    "to_transfers": (_l("TimeOverflow 的转账"), _l("先导入会员；每人剩下的时间转入存折")),
     "firms": (_l("企业和团体"), _l("给社区帮忙、捐物的单位，一行一家")),
 }
 TOTAL_WORDS: Names = {
@@ -62,6 +72,9 @@ TOTAL_WORDS: Names = {
     "people": _l("人"),
     "firms": _l("单位"),
     "items": _l("物品"),
+    "volunteers": _l("志愿者"),
+    "transfers": _l("转账"),
+    "moved_minutes": _l("转账一共多少时间"),
     "lots": _l("批"),
     "pieces": _l("表里一共几件"),
     "opening_pieces": _l("账上从“旧账转入”转出几件"),
@@ -131,6 +144,13 @@ EXPECTED_WORDS: Names = {
     "row_twice": _l("和第 %(most)s 行是同一个人"),
     "hours_known": _l("这个人以前的时间已经转入过"),
     "own_hours": _l("这是您自己、家里人或亲属，请别的同事上传这一行"),
+    "volunteer_known": _l("这个人已经是志愿者"),
+    "no_guardian": _l("未满十八岁，要先登记监护人同意"),
+    "future": _l("这一天还没有到"),
+    "number_known": _l("这个会员号已经导入过，或者在表里出现两次"),
+    "member": _l("没有导入过这个会员号"),
+    "to_oneself": _l("两边是同一个"),
+    "would_owe": _l("会员 %(most)s 给出的比收到的多，会欠时间；这里的存折不能是负的"),
     "no_hours": _l("两栏都是零，请删掉这一行"),
     "length": _l("字数不对"),
     "characters": _l("里面有无法显示的字"),

@@ -22,7 +22,8 @@ from timebank.sheets.cells import choice, text
 _KINDS = (("firm", "企业", "firm"), ("group", "团体", "group"), ("office", "机关单位", "office"))
 COLUMNS = (
     SheetColumn(name="name", zh="名称", en="Name",
-                others=("单位名称", "企业名称", "公司名称", "firm"), read=text(80), is_needed=True, examples=("幸福超市", "晚晴合唱队")),
+                others=("单位名称", "企业名称", "公司名称", "firm"),
+                read=text(80), is_needed=True, examples=("幸福超市", "晚晴合唱队")),
     SheetColumn(name="kind", zh="类别", en="Kind", others=("类型",), read=choice(_KINDS),
                 choices=_KINDS, examples=("企业", "团体")),
     SheetColumn(name="trade", zh="行业", en="Trade", read=text(40), examples=("超市", "文体")),
