@@ -16,7 +16,7 @@ def first_reference(
     of: Table,
     besides: Collection[Table] = (),
 ) -> str | None:
-    """The name of a table with a row that refers to one of these ids; None if there is none."""
+    """The name of a table with a row that refers to one of these ids; otherwise None."""
     for known in of.metadata.sorted_tables:
         for column in () if known in besides else _columns_to(known, of):
             asked = {"of_community": community_id, "ids": ids}

@@ -27,6 +27,6 @@ SUBJECT = Subject(
         "ask_undo_sheet": verbs.ask_undo,
         "undo_sheet": verbs.undo_sheet,
     },
-    checks={"sheets": verbs.check_sheets},
+    checks={"imported": verbs.check_imported},
     errands=(Errand(at=time(16), run=sample.upload_sheets),),
 )

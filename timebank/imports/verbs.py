@@ -41,7 +41,7 @@ def undo_sheet(stage: Stage, by: By, body: Body) -> Body:
 
 
 @shaped(Named(anything))
-def check_sheets(stage: Stage, wanted: Body) -> Body:
+def check_imported(stage: Stage, wanted: Body) -> Body:
     """Read the states of some sheets."""
     with stage.database.reading() as session:
         return {

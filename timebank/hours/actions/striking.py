@@ -18,12 +18,12 @@ def strike_volunteers(deed: Deed, *, person_ids: Collection[int]) -> str | None:
     """
     may.REGISTER_VOLUNTEERS.require_everywhere(deed.by)
     take_volunteers(deed.session, deed.community_id, person_ids)
-    found = first_reference(deed.session, deed.community_id, person_ids, of=volunteer)
-    if found is None:
+    known = first_reference(deed.session, deed.community_id, person_ids, of=volunteer)
+    if known is None:
         deed.session.execute(
             delete(volunteer).where(
                 volunteer.c.community_id == deed.community_id,
                 volunteer.c.person_id.in_(person_ids),
             )
         )
-    return found
+    return known

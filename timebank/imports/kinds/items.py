@@ -24,7 +24,7 @@ from timebank.imports.shapes import (
     SheetKind,
     SheetRow,
 )
-from timebank.sheets.cells import Unread, choice, text, whole, yes_no, yuan
+from timebank.sheets.cells import CellUnread, choice, text, whole, yes_no, yuan
 from timebank.values import local_day
 
 _KINDS = (
@@ -45,7 +45,7 @@ _YES_NO = (("yes", "是", "yes"), ("no", "否", "no"))
 def _price(cell: str) -> int:
     fen = yuan(cell)
     if fen > REFERENCE_FEN_MAX:
-        raise Unread("range", f"0–{REFERENCE_FEN_MAX // 100}")
+        raise CellUnread("range", f"0–{REFERENCE_FEN_MAX // 100}")
     return fen
 
 

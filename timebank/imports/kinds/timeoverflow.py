@@ -35,7 +35,7 @@ from timebank.people.actions.taking_back import remove_enrolled
 from timebank.people.queries import briefs, kin_now
 from timebank.people.rules.records import CONTACTS_MAX
 from timebank.sheets.cells import (
-    Unread,
+    CellUnread,
     choice,
     day,
     day_of_instant,
@@ -101,7 +101,7 @@ def check_members(deed: Deed, rows: Sequence[SheetRow]) -> Iterator[CellFault]:
             if len(_member(row).contacts) > CONTACTS_MAX:
                 yield row.fault("mail", "too_long", str(CONTACTS_MAX))
             sound.append(row)
-        except Unread as fault:
+        except CellUnread as fault:
             yield row.fault("first_name", fault.expected)
     people = [_member(row) for row in sound]
     for found in person_faults(deed, people, homes=[None] * len(people)):

@@ -69,7 +69,7 @@ def _by_number(
         if one.id_no
         for digest in vault.digests("person.id_no", one.id_no)
     }
-    found: dict[str, set[int]] = {}
+    ids_by_number: dict[str, set[int]] = {}
     for some in _chunks(list(numbers)):
         rows = session.execute(
             select(person.c.id, person.c.id_no_digest).where(
@@ -78,8 +78,8 @@ def _by_number(
             )
         )  # fmt: skip
         for row in rows:
-            found.setdefault(numbers[bytes(row.id_no_digest)], set()).add(row.id)
-    return found
+            ids_by_number.setdefault(numbers[bytes(row.id_no_digest)], set()).add(row.id)
+    return ids_by_number
 
 
 def _chunks(items: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
