@@ -173,3 +173,32 @@ def test_firms_come_in_and_are_removed_while_they_gave_nothing(desk: SheetDesk) 
     desk.taken_back(batch_id)
     with desk.database.reading() as session:
         assert organisations(session, desk.town.community_id) == []
+
+
+def test_records_come_in_and_wait_for_their_confirmations(desk: SheetDesk) -> None:
+    from tests.factories.hours import make_services, register
+    from timebank.hours.tables import service_record
+
+    code = next(iter(desk.write(make_services, desk.town)))
+    helper = _person(desk, "陈甲一")
+    desk.write(register, desk.town, helper)
+    desk.write(make.make_household, desk.town, make.new_person("林乙二"))
+    heading = ("姓名", "服务", "日期", "开始", "结束", "服务对象")
+    good = ("陈甲一", code, "2025-06-02", "9:00", "10:30", "林乙二")
+    batch_id = desk.brought((heading, good), "records")
+    assert desk.batch(batch_id).totals == {"records": 1, "minutes": 90}
+    sheet = (
+        heading, ("陈甲一", code, "2025-06-02", "10:00", "11:30", "林乙二"),
+        ("王不在", code, "2025-06-03", "9:00", "10:30", ""),
+        ("陈甲一", "飞行", "2025-06-03", "9点", "10:30", ""),
+        ("林乙二", code, "2025-06-04", "9:00", "10:30", ""),
+        ("陈甲一", "飞行", "2025-06-03", "9:00", "10:30", ""),
+    )  # fmt: skip
+    assert desk.found(sheet, "records") == [
+        (2, "served_on", "refused"), (3, "name", "one_person"), (4, "begins", "clock"),
+        (5, "served_on", "refused"), (6, "service", "service"),
+    ]  # fmt: skip
+    desk.taken_back(batch_id)
+    with desk.database.reading() as session:
+        assert list(session.scalars(select(service_record.c.state))) == ["refused"]
+    desk.brought((heading, good), "records")

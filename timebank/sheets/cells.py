@@ -24,6 +24,7 @@ _WHOLE = re.compile(r"[0-9]{1,15}(?:\.0{1,3})?")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.0{1,2})?")
 _SCIENTIFIC = re.compile(r"[+-]?[0-9](?:[.,][0-9]*)?E\+?[0-9]{1,3}", re.IGNORECASE)
 _HOURS = re.compile(r"([0-9]{1,6})(?:[:：]([0-5][0-9])|\.([0-9]{1,2}))?(?:小时|h)?")
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-5][0-9])(?::00)?")
 _PLAIN_AMOUNT = re.compile(r"([0-9]{1,12})(?:[.,]([0-9]{1,2}))?")
 _BOTH_MARKS = re.compile(r"([0-9]{1,3}(?:([.,])[0-9]{3})+)([.,])([0-9]{1,2})")
 _ONE_MARK = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+")
@@ -151,6 +152,14 @@ def hours(cell: str) -> int:
             raise CellUnread("whole_minutes")
         minutes += part // 100
     return minutes
+
+
+def clock(cell: str) -> int:
+    """A time of day: ``9:30``. **Units**: returns minutes since midnight."""
+    time = _CLOCK.fullmatch(joined(cell))
+    if time is None or int(time[1]) * 60 + int(time[2]) > 24 * 60:
+        raise CellUnread("clock")
+    return int(time[1]) * 60 + int(time[2])
 
 
 def whole_minutes(cell: str) -> int:

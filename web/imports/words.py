@@ -6,6 +6,7 @@ from timebank.imports.shapes import CellFault
 from timebank.sheets.reading import SheetUnfit
 from web.reader import lazy_gettext as _l
 from web.wording import Names, States, Table, Text, entry
+from web.words import words_of
 
 REFUSALS: Table = {
     "SHEET_KNOWN": entry(
@@ -62,6 +63,7 @@ KIND_WORDS: Mapping[str, tuple[Text, Text]] = {
     "items": (_l("物品目录"), _l("店里收哪些物品，一行一样")),
     "stock": (_l("架上的物品"), _l("开张时店里已经有多少，一行一批")),
     "hours": (_l("带来的时间"), _l("以前攒下的时间，一行一个人")),
+    "records": (_l("服务记录"), _l("以前的服务，导入后照常等两边确认")),
     "volunteers": (_l("志愿者"), _l("已经登记的人，从哪天起做志愿者")),
     "to_members": (_l("TimeOverflow 的会员"), _l("它导出的会员表，没有标题行")),
     "to_transfers": (_l("TimeOverflow 的转账"), _l("先导入会员；每人剩下的时间转入存折")),
@@ -74,6 +76,7 @@ TOTAL_WORDS: Names = {
     "items": _l("物品"),
     "volunteers": _l("志愿者"),
     "transfers": _l("转账"),
+    "records": _l("服务记录"),
     "moved_minutes": _l("转账一共多少时间"),
     "lots": _l("批"),
     "pieces": _l("表里一共几件"),
@@ -151,6 +154,9 @@ EXPECTED_WORDS: Names = {
     "member": _l("没有导入过这个会员号"),
     "to_oneself": _l("两边是同一个"),
     "would_owe": _l("会员 %(most)s 给出的比收到的多，会欠时间；这里的存折不能是负的"),
+    "one_person": _l("没有登记过这个人，或者有几个人都叫这个名字"),
+    "service": _l("没有这种服务。请照服务清单写名称或代码"),
+    "clock": _l("写成 9:30"),
     "no_hours": _l("两栏都是零，请删掉这一行"),
     "length": _l("字数不对"),
     "characters": _l("里面有无法显示的字"),
@@ -166,5 +172,7 @@ def unfit_word(unfit: SheetUnfit) -> str:
 
 def expected_word(fault: CellFault) -> str:
     """What was expected of a cell."""
+    if fault.expected == "refused":  # What the rules say of the row, by the code of the refusal.
+        return str(words_of(fault.most).heading)
     word = EXPECTED_WORDS.get(fault.expected, EXPECTED_WORDS["unknown"])
     return str(word) % {"most": fault.most}
