@@ -32,6 +32,17 @@ def test_a_unit_that_fails_leaves_nothing_behind(fresh_database):
     assert _codes(fresh_database) == ["neighbour", "ours"]
 
 
+def test_what_was_written_in_a_savepoint_goes_with_it(fresh_database):
+    def work(session, now):
+        with pytest.raises(KeyError), session.begin_nested():
+            _found(session, "new")
+            raise KeyError("inside")
+        _found(session, "kept")
+
+    fresh_database.write(work)
+    assert _codes(fresh_database) == ["kept", "neighbour", "ours"]
+
+
 def test_a_unit_gets_the_time_of_the_clock(fresh_database, now):
     assert fresh_database.write(lambda session, at: at) == now
 

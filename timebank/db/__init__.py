@@ -21,6 +21,7 @@ from timebank.db.faults import is_away, is_too_large
 from timebank.db.histories import append_only, append_only_statements, fixed, guarded
 from timebank.db.kept_totals import Summed, kept_total
 from timebank.db.keyset import Cursor, Keyset
+from timebank.db.references import first_reference
 from timebank.db.states import state_among, state_is, up_to, written
 from timebank.db.units import (
     FIRST_TRY,
@@ -55,6 +56,7 @@ __all__ = [
     "database_file",
     "day_no_of",
     "each_of",
+    "first_reference",
     "fixed",
     "guarded",
     "insert_new",

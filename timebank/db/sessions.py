@@ -22,6 +22,15 @@ class Unit(Session):
             self._line = self.get_transaction(), connection
         return self._line[1]
 
+    def begin_nested(self) -> SessionTransaction:
+        """Begin a savepoint now: SQLAlchemy would wait until the session asks for its connection.
+
+        Forbids: a row that was written before that, and stays after the savepoint is rolled back.
+        """
+        nested = super().begin_nested()
+        self.connection()
+        return nested
+
     def execute(self, statement: Any, params: Any = None, **options: Any) -> Any:
         if options:
             return super().execute(statement, params, **options)

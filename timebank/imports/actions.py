@@ -136,7 +136,8 @@ def checked(
     """Read a sheet, and find every fault of its cells and of the whole."""
     rows, faults = read_rows(kind, sheet.rows, first=sheet.first, places=sheet.places)
     if not rows:
-        faults.append(CellFault(sheet.first + 1, kind.columns[0].name, "", "no_rows"))
+        nothing = SheetRow(sheet.first + 1, {}, {})
+        faults.append(nothing.fault(kind.columns[0].name, "no_rows"))
     faulty = {fault.row for fault in faults}
     good = [row for row in rows if row.number not in faulty]
     faults += kind.check(_as_uploader(deed), good)
@@ -149,7 +150,7 @@ def match_sheet(
 ) -> SheetStaged:
     """Say which column is which, and try the sheet out.
 
-    **Shape**: ``heading`` is the index of the heading row; None if there is none.
+    **Shape**: ``heading`` is the index of the heading row; None for a sheet without one.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState``; ``BadInput`` for a missing column.
     """

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Select, bindparam, literal, select
 from sqlalchemy.orm import Session
 
-from timebank.db import NOW, among, waiting_row
+from timebank.db import NOW, among, waiting_row, written
 from timebank.errors import NotFound
 from timebank.imports import may
 from timebank.imports.rules import BatchState, batch_state
@@ -28,7 +28,7 @@ _BATCHES: Select[Any] = (
     .where(_OF.community_id == bindparam("of_community"))
     .order_by(_OF.staged_at.desc(), _OF.id.desc())
 )
-_NEWEST = _BATCHES.limit(BATCHES_SHOWN)
+_NEWEST = _BATCHES.limit(written(BATCHES_SHOWN))
 _NAMED = _BATCHES.where(_OF.id == bindparam("of_batch"))
 _SEALED = select(_OF.staged_sealed, _OF.report_sealed).where(
     _OF.community_id == bindparam("of_community"), _OF.id == bindparam("of_batch")

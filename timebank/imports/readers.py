@@ -6,7 +6,7 @@ from timebank.errors import BadInput
 from timebank.people.refusals import BadIdNumber
 from timebank.people.rules import check_id_number, tidy_phone
 from timebank.people.rules.names import tidy_name
-from timebank.sheets.cells import Unread, is_scientific
+from timebank.sheets.cells import CellUnread, is_scientific
 from timebank.typed import joined
 
 # Nine to twelve digits that begin with neither 0 nor 1: the zero of an area code is lost, unless
@@ -19,26 +19,26 @@ def name(cell: str) -> str:
     try:
         return tidy_name(cell)
     except BadInput as refusal:
-        raise Unread(f"name_{refusal.facts['why']}") from None
+        raise CellUnread(f"name_{refusal.facts['why']}") from None
 
 
 def id_no(cell: str) -> str:
     """A resident id number that has lost nothing on its way."""
     if is_scientific(cell):
-        raise Unread("scientific")
+        raise CellUnread("scientific")
     try:
         return check_id_number(cell).number
     except BadIdNumber as refusal:
-        raise Unread(f"id_{refusal.facts['why']}") from None
+        raise CellUnread(f"id_{refusal.facts['why']}") from None
 
 
 def phone(cell: str) -> str:
     """A phone number; a zero that an office program has dropped is not put back."""
     if is_scientific(cell):
-        raise Unread("scientific")
+        raise CellUnread("scientific")
     if _NO_ZERO.fullmatch(re.sub(r"[-()]", "", joined(cell))):
-        raise Unread("phone_zero")
+        raise CellUnread("phone_zero")
     try:
         return tidy_phone(cell)
     except BadInput:
-        raise Unread("phone") from None
+        raise CellUnread("phone") from None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from timebank.deeds.deed import Deed
-from timebank.sheets.cells import Reader, Unread
+from timebank.sheets.cells import CellUnread, Reader
 
 FAULTS_KEPT = 500
 Words = tuple[tuple[str, str, str], ...]  # A code, the Chinese and the English word of it.
@@ -56,7 +56,8 @@ class SheetRow:
 
     def fault(self, name: str, expected: str, most: str = "") -> CellFault:
         """A fault of one of its cells."""
-        return CellFault(self.number, name, self.cells.get(name, ""), expected, most)
+        value = self.cells.get(name, "")
+        return CellFault(row=self.number, field=name, value=value, expected=expected, most=most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +125,16 @@ def _read_row(
     faults: list[CellFault],
 ) -> SheetRow:
     cells = {column.name: row[at] for column, at in readers if at < len(row) and row[at]}
-    values = {}
+    values: dict[str, Any] = {}
+    read = SheetRow(number, values, cells)
     for column, _at in readers:
         cell = cells.get(column.name)
         if cell is None:
             if column.is_needed:
-                faults.append(CellFault(number, column.name, "", "needed"))
+                faults.append(read.fault(column.name, "needed"))
             continue
         try:
             values[column.name] = column.read(cell)
-        except Unread as fault:
-            faults.append(CellFault(number, column.name, cell, fault.expected, fault.most))
-    return SheetRow(number, values, cells)
+        except CellUnread as fault:
+            faults.append(read.fault(column.name, fault.expected, fault.most))
+    return read

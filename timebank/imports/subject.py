@@ -1,11 +1,13 @@
 """What the subject of imports declares: sheets by two people."""
 
+from datetime import time
+
 from sqlalchemy import Table
 
-from timebank.imports import actions, may, refusals, tables
+from timebank.imports import actions, may, refusals, sample, tables, verbs
 from timebank.imports.queries import waiting_sheets, waiting_undos
 from timebank.rights import Right
-from timebank.subject import Job, Subject, WorkKind, refusals_in, values_in
+from timebank.subject import Errand, Job, Subject, WorkKind, refusals_in, values_in
 
 SUBJECT = Subject(
     name="imports",
@@ -19,4 +21,12 @@ SUBJECT = Subject(
         WorkKind(name="import", waiting=waiting_sheets, promised_days=None),
         WorkKind(name="import_undo", waiting=waiting_undos, promised_days=None),
     ),
+    verbs={
+        "upload_sheet": verbs.upload_sheet,
+        "sign_sheet": verbs.sign_sheet,
+        "ask_undo_sheet": verbs.ask_undo,
+        "undo_sheet": verbs.undo_sheet,
+    },
+    checks={"imported": verbs.check_imported},
+    errands=(Errand(at=time(16), run=sample.upload_sheets),),
 )

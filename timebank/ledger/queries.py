@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from timebank.db import among, up_to, written
-from timebank.ledger.rules import HOLD, Move
+from timebank.ledger.rules import HOLD, POSTED, Move
 from timebank.ledger.tables import account, balance, commodity, posting, txn
 from timebank.values import from_us
 
@@ -145,6 +145,49 @@ def balances_of_owners(
     """Read all accounts of several owners, by owner and commodity, in one statement."""
     asked = {"of_community": community_id, "of_kind": kind, "owner_ids": owner_ids}
     return {(row[0], row[1]): Balances(*row[2:]) for row in session.execute(_OF_OWNERS, asked)}
+
+
+_SOURCE, _TARGET, _REVERSAL = account.alias("source"), account.alias("target"), txn.alias("back")
+_FUNDED = (
+    select(_TARGET.c.owner_id)
+    .distinct()
+    .select_from(_TARGET)
+    .join(
+        posting,
+        and_(
+            posting.c.community_id == _TARGET.c.community_id,
+            posting.c.destination_account_id == _TARGET.c.id,
+        ),
+    )
+    .join(
+        _SOURCE,
+        and_(
+            _SOURCE.c.community_id == posting.c.community_id,
+            _SOURCE.c.id == posting.c.source_account_id,
+        ),
+    )
+    .where(
+        _TARGET.c.community_id == _OF_COMMUNITY,
+        _TARGET.c.kind == written("person"),
+        among(_TARGET.c.owner_id, "owner_ids"),
+        _SOURCE.c.kind == bindparam("of_kind"),
+        ~select(_REVERSAL.c.id)
+        .where(
+            _REVERSAL.c.community_id == posting.c.community_id,
+            _REVERSAL.c.reverses_id == posting.c.txn_id,
+            _REVERSAL.c.status == written(POSTED),
+        )
+        .exists(),
+    )
+)
+
+
+def funded_from(
+    session: Session, community_id: int, kind: str, person_ids: Collection[int]
+) -> set[int]:
+    """Whose accounts got something from an account of a kind, by what was not reversed."""
+    asked = {"of_community": community_id, "of_kind": kind, "owner_ids": person_ids}
+    return set(session.scalars(_FUNDED, asked))
 
 
 _BALANCES = select(

@@ -23,15 +23,22 @@ def require_guardian(
 
     **Refuses**: ``MinorNoGuardian``.
     """
+    for person_id, on in sorted(without_guardian(session, community_id, days)):
+        raise MinorNoGuardian(person_id=person_id, served_on=on.isoformat())
+
+
+def without_guardian(
+    session: Session, community_id: int, days: Iterable[tuple[PersonBrief, date]]
+) -> set[tuple[int, date]]:
+    """The minors among the people who have no consent that is valid on their day."""
     minors = {(person.id, on) for person, on in days if person.age_group_on(on) in MINOR_GROUPS}
     if not minors:
-        return
+        return set()
     consents = guardian_consents(session, community_id, {person_id for person_id, _ in minors})
-    for person_id, on in sorted(minors):
-        valid = (
-            consent
-            for consent in consents
-            if consent.person_id == person_id and consent.is_valid_on(on)
+    return {
+        (person_id, on)
+        for person_id, on in minors
+        if not any(
+            consent.person_id == person_id and consent.is_valid_on(on) for consent in consents
         )
-        if next(valid, None) is None:
-            raise MinorNoGuardian(person_id=person_id, served_on=on.isoformat())
+    }

@@ -1,7 +1,7 @@
 """Read the text of one cell as a value. Nothing is guessed: what has two readings is refused.
 
-A reader takes the text and returns a value, or raises ``Unread`` with what was expected. An empty
-cell never reaches a reader.
+A reader takes the text and returns a value, or raises ``CellUnread`` with what was expected. An
+empty cell never reaches a reader.
 """
 
 import re
@@ -24,6 +24,7 @@ _WHOLE = re.compile(r"[0-9]{1,15}(?:\.0{1,3})?")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.0{1,2})?")
 _SCIENTIFIC = re.compile(r"[+-]?[0-9](?:[.,][0-9]*)?E\+?[0-9]{1,3}", re.IGNORECASE)
 _HOURS = re.compile(r"([0-9]{1,6})(?:[:：]([0-5][0-9])|\.([0-9]{1,2}))?(?:小时|h)?")
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-5][0-9])(?::00)?")
 _PLAIN_AMOUNT = re.compile(r"([0-9]{1,12})(?:[.,]([0-9]{1,2}))?")
 _BOTH_MARKS = re.compile(r"([0-9]{1,3}(?:([.,])[0-9]{3})+)([.,])([0-9]{1,2})")
 _ONE_MARK = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+")
@@ -32,7 +33,7 @@ _NO = frozenset({"否", "不是", "没有", "无", "n", "no", "false", "0", "×"
 
 
 @dataclass(frozen=True)
-class Unread(Exception):
+class CellUnread(Exception):
     """A cell that has no single meaning. ``expected`` is a code, ``most`` a bound or a list."""
 
     expected: str
@@ -50,7 +51,7 @@ def text(most: int) -> Reader:
     def read(cell: str) -> str:
         tidy = plain(cell)
         if len(tidy) > most:
-            raise Unread("too_long", str(most))
+            raise CellUnread("too_long", str(most))
         return tidy
 
     return read
@@ -61,7 +62,7 @@ def number_text(most: int) -> Reader:
 
     def read(cell: str) -> str:
         if is_scientific(cell):
-            raise Unread("scientific")
+            raise CellUnread("scientific")
         return str(text(most)(cell))
 
     return read
@@ -73,10 +74,10 @@ def whole(low: int, high: int) -> Reader:
     def read(cell: str) -> int:
         tidy = joined(cell)
         if not (_WHOLE.fullmatch(tidy) or _GROUPED.fullmatch(tidy)):
-            raise Unread("whole")
+            raise CellUnread("whole")
         number = int(tidy.replace(",", "").partition(".")[0])
         if not low <= number <= high:
-            raise Unread("range", f"{low}–{high}")
+            raise CellUnread("range", f"{low}–{high}")
         return number
 
     return read
@@ -90,10 +91,10 @@ def day(cell: str) -> date:
         return _day(int(found[1]), int(found[3]), int(found[4]))
     found = _DAY_OR_MONTH_FIRST.fullmatch(tidy)
     if found is None:
-        raise Unread("day")
+        raise CellUnread("day")
     one, other, year = map(int, found.groups())
     if one != other and one <= 12 and other <= 12:
-        raise Unread("day_two_ways")
+        raise CellUnread("day_two_ways")
     return _day(year, *((other, one) if one > 12 else (one, other)))
 
 
@@ -102,7 +103,7 @@ def day_of_instant(cell: str) -> date:
     tidy = plain(cell)
     head, rest = tidy[:10], tidy[10:]
     if rest and not _TIME_AFTER.fullmatch(rest):
-        raise Unread("day")
+        raise CellUnread("day")
     return day(head)
 
 
@@ -110,9 +111,9 @@ def _day(year: int, month: int, number: int) -> date:
     try:
         found = date(year, month, number)
     except ValueError:
-        raise Unread("no_such_day") from None
+        raise CellUnread("no_such_day") from None
     if not FIRST_DAY <= found <= LAST_DAY:
-        raise Unread("no_such_day")
+        raise CellUnread("no_such_day")
     return found
 
 
@@ -122,7 +123,7 @@ def yes_no(cell: str) -> bool:
         return True
     if tidy in _NO:
         return False
-    raise Unread("yes_no")
+    raise CellUnread("yes_no")
 
 
 def choice(words: Iterable[tuple[str, str, str]]) -> Reader:
@@ -133,7 +134,7 @@ def choice(words: Iterable[tuple[str, str, str]]) -> Reader:
     def read(cell: str) -> str:
         code = codes.get(joined(cell).casefold())
         if code is None:
-            raise Unread("choice", "、".join(word for _code, word, _en in pairs))
+            raise CellUnread("choice", "、".join(word for _code, word, _en in pairs))
         return code
 
     return read
@@ -143,23 +144,31 @@ def hours(cell: str) -> int:
     """Hours as ``12``, ``12.5`` or ``12:30``. **Units**: returns minutes, and refuses parts."""
     found = _HOURS.fullmatch(joined(cell).casefold())
     if found is None:
-        raise Unread("hours")
+        raise CellUnread("hours")
     minutes = int(found[1]) * 60 + int(found[2] or 0)
     if found[3]:
         part = int(found[3].ljust(2, "0")) * 60
         if part % 100:
-            raise Unread("whole_minutes")
+            raise CellUnread("whole_minutes")
         minutes += part // 100
     return minutes
+
+
+def clock(cell: str) -> int:
+    """A time of day: ``9:30``. **Units**: returns minutes since midnight."""
+    time = _CLOCK.fullmatch(joined(cell))
+    if time is None or int(time[1]) * 60 + int(time[2]) > 24 * 60:
+        raise CellUnread("clock")
+    return int(time[1]) * 60 + int(time[2])
 
 
 def whole_minutes(cell: str) -> int:
     """Seconds that make whole minutes. **Units**: returns minutes."""
     tidy = joined(cell)
     if not re.fullmatch(r"[0-9]{1,9}", tidy):
-        raise Unread("seconds")
+        raise CellUnread("seconds")
     if int(tidy) == 0 or int(tidy) % 60:
-        raise Unread("seconds_whole")
+        raise CellUnread("seconds_whole")
     return int(tidy) // 60
 
 
@@ -169,13 +178,13 @@ def yuan(cell: str) -> int:
     ``1.230`` is refused: it is more than a thousand in some countries, and a little in others.
     """
     tidy = joined(cell).removeprefix("¥").removeprefix("￥").removesuffix("元")
-    found = _BOTH_MARKS.fullmatch(tidy)
-    if found is not None and found[2] != found[3]:
-        yuans = int(re.sub("[.,]", "", found[1]))
-        return yuans * 100 + int(found[4].ljust(2, "0"))
+    amount = _BOTH_MARKS.fullmatch(tidy)
+    if amount is not None and amount[2] != amount[3]:
+        yuans = int(re.sub("[.,]", "", amount[1]))
+        return yuans * 100 + int(amount[4].ljust(2, "0"))
     if _ONE_MARK.fullmatch(tidy):
-        raise Unread("amount_two_ways")
-    found = _PLAIN_AMOUNT.fullmatch(tidy)
-    if found is None:
-        raise Unread("amount")
-    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+        raise CellUnread("amount_two_ways")
+    amount = _PLAIN_AMOUNT.fullmatch(tidy)
+    if amount is None:
+        raise CellUnread("amount")
+    return int(amount[1]) * 100 + int((amount[2] or "").ljust(2, "0"))

@@ -27,6 +27,7 @@ _OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # An xls file, or an xlsx file with a passwor
 _ZIP = b"PK\x03\x04"
 _DELIMITERS = ("\t", ";", ",")
 _LOOKED_AT = 50
+_GUESSED = ("utf-16-le", "utf-16-be")  # Any bytes are characters of these: a sheet has lines.
 _CONTROL = frozenset(map(chr, (*range(9), 11, *range(14, 32))))
 
 Row = tuple[str, ...]
@@ -187,7 +188,7 @@ def _decoded(content: bytes) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if _CONTROL.isdisjoint(text):
+        if _CONTROL.isdisjoint(text) and (encoding not in _GUESSED or "\n" in text):
             return text.removeprefix("\ufeff")
     raise SheetUnfit("encoding")
 

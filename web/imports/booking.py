@@ -55,7 +55,7 @@ class Bookings:
         return progress.read(batch_id) or BookingProgress(0, rows)
 
     def refusal(self, batch_id: int) -> TimebankError | None:
-        """Why the last booking was refused, told once."""
+        """Why the last booking was refused; it is shown once."""
         with self._lock:
             return self._refusals.pop(batch_id, None)
 

@@ -10,6 +10,7 @@ PAGES = Pages(
     states=words.STATES,
     fields=words.FIELDS,
     whys=words.WHYS,
+    deeds=words.DEEDS,
     audited=words.AUDITED,
     faces=(worklist.SHEET, worklist.SHEET_UNDO),
     rights=rights.RIGHTS,

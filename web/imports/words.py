@@ -6,6 +6,7 @@ from timebank.imports.shapes import CellFault
 from timebank.sheets.reading import SheetUnfit
 from web.reader import lazy_gettext as _l
 from web.wording import Names, States, Table, Text, entry
+from web.words import words_of
 
 REFUSALS: Table = {
     "SHEET_KNOWN": entry(
@@ -42,6 +43,13 @@ WHYS: Names = {
     "column_needed": _l("这一项必须有一列"),
     "column_twice": _l("同一列不能当两样用"),
 }
+# What stands in the books.
+DEEDS: Names = {
+    "hours_opening": _l("旧账转入"),
+    "hours_opening_reversal": _l("退回旧账转入"),
+    "stock_opening": _l("开张时的库存"),
+    "stock_opening_reversal": _l("退回开张时的库存"),
+}
 AUDITED: Names = {
     "stage_sheet": _l("上传了一张表"),
     "match_sheet": _l("说明了一张表的各列"),
@@ -52,10 +60,30 @@ AUDITED: Names = {
 }
 KIND_WORDS: Mapping[str, tuple[Text, Text]] = {
     "people": (_l("人和家庭"), _l("一行一个人，同一个门牌是一家")),
+    "items": (_l("物品目录"), _l("店里收哪些物品，一行一样")),
+    "stock": (_l("架上的物品"), _l("开张时店里已经有多少，一行一批")),
+    "hours": (_l("带来的时间"), _l("以前攒下的时间，一行一个人")),
+    "records": (_l("服务记录"), _l("以前的服务，导入后照常等两边确认")),
+    "volunteers": (_l("志愿者"), _l("已经登记的人，从哪天起做志愿者")),
+    "to_members": (_l("TimeOverflow 的会员"), _l("它导出的会员表，没有标题行")),
+    "to_transfers": (_l("TimeOverflow 的转账"), _l("先导入会员；每人剩下的时间转入存折")),
+    "firms": (_l("企业和团体"), _l("给社区帮忙、捐物的单位，一行一家")),
 }
 TOTAL_WORDS: Names = {
     "households": _l("家庭"),
     "people": _l("人"),
+    "firms": _l("单位"),
+    "items": _l("物品"),
+    "volunteers": _l("志愿者"),
+    "transfers": _l("转账"),
+    "records": _l("服务记录"),
+    "moved_minutes": _l("转账一共多少时间"),
+    "lots": _l("批"),
+    "pieces": _l("表里一共几件"),
+    "opening_pieces": _l("账上从“旧账转入”转出几件"),
+    "minutes": _l("表里一共多少时间"),
+    "served_minutes": _l("表里累计服务"),
+    "opening_minutes": _l("账上从“旧账转入”转出多少时间"),
 }
 UNFIT_WORDS: Names = {
     "empty": _l("这个文件是空的。"),
@@ -107,6 +135,29 @@ EXPECTED_WORDS: Names = {
     "phone_zero": _l("开头的 0 可能丢了。请把这一列设成“文本”，补上区号的 0；境外号码以 + 开头"),
     "building": _l("没有这栋楼。请写登记过的楼号，例如 11"),
     "two_heads": _l("一家只能有一个户主，第 %(most)s 行已经是了"),
+    "name_known": _l("这个名称已经登记过，或者在表里出现两次"),
+    "item_known": _l("目录里已经有这样物品，或者在表里出现两次"),
+    "food_days": _l("食品要写保质天数，别的不写"),
+    "item": _l("目录里没有这样物品，请照目录写名称或编号"),
+    "store": _l("没有这个店。请写店的名字或代码"),
+    "best_before": _l("食品要写保质期到哪天，别的不写"),
+    "past": _l("已经过期，不能上架"),
+    "nobody": _l("没有登记过这个人，或者证件、生日、电话对不上"),
+    "many_people": _l("有几个人都对得上，请加上身份证号、生日或电话"),
+    "row_twice": _l("和第 %(most)s 行是同一个人"),
+    "hours_known": _l("这个人以前的时间已经转入过"),
+    "own_hours": _l("这是您自己、家里人或亲属，请别的同事上传这一行"),
+    "volunteer_known": _l("这个人已经是志愿者"),
+    "no_guardian": _l("未满十八岁，要先登记监护人同意"),
+    "future": _l("这一天还没有到"),
+    "number_known": _l("这个会员号已经导入过，或者在表里出现两次"),
+    "member": _l("没有导入过这个会员号"),
+    "to_oneself": _l("两边是同一个"),
+    "would_owe": _l("会员 %(most)s 给出的比收到的多，会欠时间；这里的存折不能是负的"),
+    "one_person": _l("没有登记过这个人，或者有几个人都叫这个名字"),
+    "service": _l("没有这种服务。请照服务清单写名称或代码"),
+    "clock": _l("写成 9:30"),
+    "no_hours": _l("两栏都是零，请删掉这一行"),
     "length": _l("字数不对"),
     "characters": _l("里面有无法显示的字"),
     "unknown": _l("没有这一种"),
@@ -121,5 +172,7 @@ def unfit_word(unfit: SheetUnfit) -> str:
 
 def expected_word(fault: CellFault) -> str:
     """What was expected of a cell."""
+    if fault.expected == "refused":  # What the rules say of the row, by the code of the refusal.
+        return str(words_of(fault.most).heading)
     word = EXPECTED_WORDS.get(fault.expected, EXPECTED_WORDS["unknown"])
     return str(word) % {"most": fault.most}

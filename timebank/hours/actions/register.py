@@ -19,6 +19,7 @@ from timebank.hours.rules import BATCH_MAX, CATEGORIES, Terms
 from timebank.hours.tables import opening, service, volunteer
 from timebank.ledger.accounts import ensure_accounts
 from timebank.ledger.actions import ensure_account, post_one
+from timebank.ledger.queries import funded_from
 from timebank.ledger.rules import Move
 from timebank.people.closeness import Involved, closeness
 from timebank.people.minors import require_guardian
@@ -219,5 +220,5 @@ def _check_not_opened(session: Session, community_id: int, person_id: int) -> No
             opening.c.community_id == community_id, opening.c.person_id == person_id
         )
     )
-    if known is not None:
+    if known is not None or funded_from(session, community_id, "opening", [person_id]):
         raise WrongState(kind="volunteer", state="opened")

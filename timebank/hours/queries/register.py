@@ -1,12 +1,13 @@
 """The services on offer, and the register of volunteers."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from timebank.db import built
+from timebank.db import among, built
 from timebank.hours.tables import service as service_table
 from timebank.hours.tables import volunteer as volunteer_table
 
@@ -87,3 +88,15 @@ _ONE = _VOLUNTEER.where(
     volunteer_table.c.community_id == bindparam("of_community"),
     volunteer_table.c.person_id == bindparam("of_person"),
 )
+
+
+_AMONG = select(volunteer_table.c.person_id).where(
+    volunteer_table.c.community_id == bindparam("of_community"),
+    among(volunteer_table.c.person_id, "person_ids"),
+)
+
+
+def registered_among(session: Session, community_id: int, person_ids: Collection[int]) -> set[int]:
+    """Who of these people is a volunteer."""
+    asked = {"of_community": community_id, "person_ids": person_ids}
+    return set(session.scalars(_AMONG, asked))

@@ -22,7 +22,7 @@ from timebank.people.actions.rehearsing import person_faults
 from timebank.people.actions.taking_back import remove_enrolled
 from timebank.people.rules import read_household_no
 from timebank.people.rules.records import CONTACTS_MAX, HEAD
-from timebank.sheets.cells import Unread, choice, day, text, yes_no
+from timebank.sheets.cells import CellUnread, choice, day, text, yes_no
 
 _AT_ONCE = 250  # Households that are enrolled together.
 _SEXES = (("f", "女", "female"), ("m", "男", "male"))
@@ -43,14 +43,14 @@ _MORE_RELATIONS = (
 _USUAL_RELATION, _ANY_RELATION = choice(_RELATIONS), choice((*_RELATIONS, *_MORE_RELATIONS))
 _YES_NO = (("yes", "是", "yes"), ("no", "否", "no"))
 
-Home = tuple[int, str]  # The building and the door.
+Home = tuple[int, str]  # The building and the number of the flat.
 
 
 def _relation(cell: str) -> str:
     """Which of the words is meant; the fault names the usual ones only."""
     try:
         return str(_ANY_RELATION(cell))
-    except Unread:
+    except CellUnread:
         return str(_USUAL_RELATION(cell))
 
 
@@ -103,7 +103,7 @@ def _person(row: SheetRow) -> NewPerson:
 
 
 def _homes(rows: Sequence[SheetRow], buildings: Mapping[str, int]) -> dict[Home, list[SheetRow]]:
-    """The rows by the door behind which they live, in the order of the sheet."""
+    """The rows of each home, in the order of the sheet."""
     homes: dict[Home, list[SheetRow]] = {}
     for row in rows:
         home = (buildings.get(row.values["building"], 0), row.values["door"])

@@ -224,6 +224,7 @@ def person_row(
     *,
     at: Mapping[str, int],
 ) -> dict[str, Any]:
+    """The row of a new person. **Refuses**: ``BadInput`` and ``BadIdNumber`` with ``at``."""
     today = local_day(deed.now)
     try:
         tidy = _tidy(new, today)
