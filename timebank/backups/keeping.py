@@ -24,13 +24,13 @@ def outdated(backups: Iterable[KeptBackup], now: datetime) -> Iterator[KeptBacku
         alike = (one for one in backups if one.is_bundle == is_bundle)
         newest_first = sorted(alike, key=lambda one: one.made_at, reverse=True)
         seen: set[tuple[str, int, int]] = set()
-        for place, one in enumerate(newest_first):
-            span = _span(local_day(one.made_at), now - one.made_at)
+        for place, backup in enumerate(newest_first):
+            span = _span(local_day(backup.made_at), now - backup.made_at)
             is_kept = place < NEWEST or span is None or span not in seen
             if span is not None:
                 seen.add(span)
             if not is_kept:
-                yield one
+                yield backup
 
 
 def _span(day: date, age: timedelta) -> tuple[str, int, int] | None:

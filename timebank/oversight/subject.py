@@ -1,6 +1,6 @@
 """What oversight declares: who reads the audit trail and the health page."""
 
-from timebank.oversight import may
+from timebank.oversight import may, verbs
 from timebank.rights import Right
 from timebank.subject import Subject, values_in
 
@@ -8,4 +8,10 @@ SUBJECT = Subject(
     name="oversight",
     stands_on=("deeds", "kiosks", "ledger", "people", "sealing", "vault"),
     rights=values_in(may, Right),
+    verbs={
+        "make_backup": verbs.make_backup,
+        "fetch_backup": verbs.fetch_backup,
+        "ask_restore": verbs.ask_restore,
+        "confirm_restore": verbs.confirm_restore,
+    },
 )
