@@ -4,7 +4,7 @@ Nothing is skipped or shown twice when a row is added meanwhile, and Back works.
 about comes from the sign-in and from the path of the page, never from the cursor.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -12,6 +12,7 @@ from timebank.db import Cursor
 from web.reading import read_number
 
 Row = TypeVar("Row")
+PAGES_MAX = 999
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,11 @@ def listed(
     rows = found[:most]
     more = write_cursor(key(rows[-1])) if len(found) > most else ""
     return Listed(rows, more, at is None)
+
+
+def page_of(rows: Sequence[Row], most: int, query: Mapping[str, str]) -> Listed[Row]:
+    """Cut the page that an address asks for from rows that were all read already."""
+    return numbered(rows, most, read_number(query.get("page"), most=PAGES_MAX) or 1)
 
 
 def numbered(rows: Sequence[Row], most: int, number: int) -> Listed[Row]:

@@ -94,6 +94,7 @@ def test_a_community_moves_to_another_server(browser, running, empty, lang, widt
     mover.page.set_input_files("#keys", [old.folder / "key", old.folder / "seal.key"])
     mover.fill("passphrase", drawn.lower())
     mover.press(".restore-form button")
+    mover.page.wait_for_selector("main .button-big", timeout=60_000)  # A slow check asks again.
     mover.look("restore, ready")
     mover.press("main .button-big")
     assert mover.page.url.endswith("/sign-in/name")

@@ -13,7 +13,7 @@ from tests.house.sources import nothing, sources
 # Each parameter of an address that the pages read, and what it is. A new one is entered here by
 # somebody who has thought of whom it names.
 PAGES_READ = {
-    "deed": "a name of a deed", "from": "a day", "home": "an id", "until": "a day",
+    "deed": "a name of a deed", "grid": "an id", "from": "a day", "home": "an id", "until": "a day",
     "firm": "an id", "name": "what intake does not know", "role": "a role of staff",
     "state": "a state of items or of the system", "what": "a part of the system",
     "who": "an id",
@@ -39,7 +39,9 @@ ITEM_SEARCHES = {
 }  # fmt: skip
 # The forms that write into an address.
 FILTERS = {
-    "web/exports/templates/work_dictionary.html",
+    "web/exports/templates/work_dictionary.html", "web/hours/templates/work_services.html",
+    "web/kiosks/templates/work_kiosks.html", "web/people/templates/work_firms.html",
+    "web/people/templates/work_places.html", "web/people/templates/work_staff.html",
     "web/gallery/templates/shelf.html", "web/goods/templates/open_shelf.html",
     "web/goods/templates/store_shelf.html", "web/hours/templates/me_choose_day.html",
     "web/oversight/templates/work_audit.html", "web/oversight/templates/work_backups.html",

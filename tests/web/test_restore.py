@@ -2,12 +2,15 @@
 
 import io
 import re
+import threading
 
 import pytest
 from werkzeug.datastructures import MultiDict
 
 from tests.factories import people as make
 from tests.factories.restoring import PASS, make_machine
+from tests.waiting import wait_until
+from timebank.backups.staging import COUNTING
 from timebank.founding import set_up
 from timebank.people.actions import open_visit
 from web.app import create_app
@@ -29,6 +32,12 @@ def new(tmp_path, clock):
     machine = make_machine(tmp_path / "new", clock, is_empty=True)
     yield machine
     machine.database.close()
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """An answer waits for its check, however busy the machine of the tests is."""
+    monkeypatch.setattr(restoring, "PATIENCE_SECONDS", 60)
 
 
 def app_over(machine):
@@ -239,3 +248,61 @@ def test_much_is_read_only_where_its_form_was_drawn(inside):
     assert answer.status_code == 413
     answer = bring(inside, "/set-up/restore", bytes(3 * 1024 * 1024))
     assert answer.status_code == 422 and "不是这个程序做的" in answer.get_data(as_text=True)
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """A check that goes on until it may end, with answers that do not wait for it."""
+    may_end, stage = threading.Event(), restoring.stage
+
+    def staged(place, offered, *, now, report):
+        report(COUNTING)
+        assert may_end.wait(30)
+        return stage(place, offered, now=now, report=lambda step: None)
+
+    monkeypatch.setattr(restoring, "stage", staged)
+    monkeypatch.setattr(restoring, "PATIENCE_SECONDS", 0)
+    yield may_end
+    may_end.set()
+
+
+def told(client, address, word):
+    """Ask again, as the page does by itself, until it says something."""
+    wait_until(lambda: word in client.get(address).get_data(as_text=True))
+    return client.get(address)
+
+
+def test_a_long_check_goes_on_without_its_request_and_shows_its_steps(old, new, inside, now, slow):
+    answer = bring(inside, "/set-up/restore", old.backup(now).read_bytes(), keys=keys_of(old))
+    assert answer.location == "/set-up/restore"
+    page = told(inside, "/set-up/restore", "第 3 步，共 3 步：正在核对账")
+    assert page.headers["Refresh"] == "2" and 'type="file"' not in page.get_data(as_text=True)
+    fields = {"passphrase": PASS, "request_id": "b" * 22, "bundle": (io.BytesIO(b"x"), "b.tbk")}
+    second = inside.post("/set-up/restore/abc", data=fields, content_type="multipart/form-data")
+    assert "另一个人正在恢复" in second.get_data(as_text=True)
+    slow.set()
+    page = told(inside, "/set-up/restore", "核对过了")
+    assert "Refresh" not in page.headers and not list(new.folder.glob("brought-*"))
+    inside.post("/set-up/restore", data={"request_id": "s" * 22})
+    assert new.counts() == old.counts()
+
+
+def test_what_a_long_check_finds_is_said_on_the_page(old, new, inside, now, slow):
+    before = sorted(new.folder.iterdir())
+    bring(inside, "/set-up/restore", old.backup(now).read_bytes()[:2000], keys=keys_of(old))
+    slow.set()
+    page = told(inside, "/set-up/restore", "不完整").get_data(as_text=True)
+    assert "什么都没有改动" in page and 'type="file"' in page
+    assert sorted(new.folder.iterdir()) == before
+
+
+def test_a_long_check_over_a_community_ends_with_the_code(office, old, now, slow, capsys):
+    one, bundle = office("one"), old.backup(now).read_bytes()
+    assert bring(one, "/work/restore", bundle).location == "/work/restore"
+    told(one, "/work/restore", "正在核对备份")
+    drop = one.post("/work/restore", data={"do": "drop", "request_id": "d" * 22})
+    assert drop.status_code != 303  # The check is at it.
+    slow.set()
+    told(one, "/work/restore", "等另一位同事确认")
+    code = CODE.search(capsys.readouterr().out)[0]
+    assert confirm(office("two"), code).location == "/sign-in/name"

@@ -175,7 +175,7 @@ def test_everything_is_one_file_with_a_sheet_for_each_list(village):
     visit = village.visit("coordinator")
     staffs = [sheet for sheet in gathered().sheets.values() if sheet.right is not None]
     names = book(everything(visit)).sheetnames
-    assert len(names) == len(staffs) and "人员" in names and "日结单" in names
+    assert len(names) == len(staffs) and "人员" in names and "签过字的日结单" in names
     packed = zipfile.ZipFile(io.BytesIO(everything(visit, kind="zip").get_data()))
     assert len(packed.namelist()) == len(staffs)
     assert "林乙二" in packed.read("人员.csv").decode("utf-8-sig")

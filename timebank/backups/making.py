@@ -9,7 +9,7 @@ import json
 import logging
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -114,8 +114,12 @@ def making_state(source: Source) -> MakingState | None:
     return state
 
 
-def begin(source: Source, *, typed: str, now: datetime) -> threading.Thread:
+def begin(
+    source: Source, *, typed: str, now: datetime, then: Callable[[], object] = lambda: None
+) -> threading.Thread:
     """Make a backup in a thread of its own; ``typed`` is the pass.
+
+    ``then`` is called in that thread once it is made.
 
     **Refuses**: ``CannotMake`` while another one is made, and where the disk has no room for it.
     """
@@ -135,6 +139,7 @@ def begin(source: Source, *, typed: str, now: datetime) -> threading.Thread:
     def work() -> None:
         try:
             make(source, typed=typed, now=now)
+            then()
         except CannotMake:
             pass  # The state says why.
         finally:

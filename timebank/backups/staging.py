@@ -5,7 +5,7 @@ it ended. Then only the switch is left (``switching.py``).
 """
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,6 +38,11 @@ from timebank.vault.rules import CURRENT, OLD
 FOLDER = "restore"
 ROOM_KEPT_BYTES = 64 * 1024 * 1024
 _SQLITE = b"SQLite format 3\0"
+
+
+# The steps of a check, in their order.
+UNPACKING, LOOKING, COUNTING = STEPS = ("unpacking", "looking", "counting")
+Report = Callable[[str], None]
 
 
 class CannotRestore(Exception):
@@ -113,14 +118,19 @@ class Staged:
         return self.folder / DATABASE
 
 
-def stage(place: Target, offered: Offered, *, now: datetime) -> Staged:
-    """Prove a backup beside the running database. Raises ``CannotRestore``; changes nothing."""
+def stage(
+    place: Target, offered: Offered, *, now: datetime, report: Report = lambda step: None
+) -> Staged:
+    """Prove a backup beside the running database. Raises ``CannotRestore``; changes nothing.
+
+    ``report`` is called with each of ``STEPS`` as it begins.
+    """
     drop(place)
     private_folder(place.folder)
     folder = place.folder / "staged"
     try:
         folder.mkdir(mode=0o700)
-        return _staged(place, offered, folder, now)
+        return _staged(place, offered, folder, now=now, report=report)
     except BundleUnfit as fault:
         drop(place)
         raise CannotRestore(fault.why) from fault
@@ -136,7 +146,10 @@ def drop(place: Target) -> None:
     shutil.rmtree(place.folder, ignore_errors=True)
 
 
-def _staged(place: Target, offered: Offered, folder: Path, now: datetime) -> Staged:
+def _staged(
+    place: Target, offered: Offered, folder: Path, *, now: datetime, report: Report
+) -> Staged:
+    report(UNPACKING)
     header = read_header(offered.bundle)
     engines = {header.engine, place.database.engine.dialect.name}
     if engines != {"sqlite"}:
@@ -146,6 +159,7 @@ def _staged(place: Target, offered: Offered, folder: Path, now: datetime) -> Sta
         raise CannotRestore("full")
     unpack(offered.bundle, folder, typed=offered.typed, most_bytes=max(room, 0))
     url = f"sqlite:///{folder / DATABASE}"
+    report(LOOKING)
     _require_sqlite(folder / DATABASE, place.database)
     _to_newest(url)
     with closing(Database(url, clock=lambda: now)) as database:
@@ -155,6 +169,7 @@ def _staged(place: Target, offered: Offered, folder: Path, now: datetime) -> Sta
         names = _require_same(database, place)
         _require_time(database, now)
         seal_key, verifiers = _seal_key(database, place, offered.keys)
+        report(COUNTING)
         counts = _check(url, verifiers)
         database.write(lambda session, at: end_every_visit(session, at))
     return Staged(

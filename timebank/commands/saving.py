@@ -12,6 +12,8 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from timebank.backups.bundle import DATABASE, UNFIT, BundleUnfit, unpack
+from timebank.backups.keeping import remove_outdated
+from timebank.backups.making import Source
 from timebank.backups.notes import RESTORE, note_drill
 from timebank.checking.backups import CannotSave, backup, newest, note_made
 from timebank.checking.reading import NotReadable
@@ -32,7 +34,11 @@ from timebank.vault.sealed import is_any_sealed, sealed_columns
 @click.option("--to", "folder", type=click.Path(path_type=Path), help="Default: data/backups.")
 @clear_sentences
 def backup_command(folder: Path | None) -> None:
-    """Copy the live database into a new file, and write a manifest beside it."""
+    """Copy the live database into a new file, and write a manifest beside it.
+
+    In the usual folder old backups are removed: all of two weeks stay, one a week of three months,
+    one a month of two years, and one of each year before.
+    """
     settings = read_settings(os.environ)
     try:
         made, manifest = backup(
@@ -41,6 +47,8 @@ def backup_command(folder: Path | None) -> None:
     except CannotSave as why:
         raise click.ClickException(f"{why}.") from why
     note_made(settings.data, made)
+    if folder is None:
+        remove_outdated(Source(settings.database_url, settings.data), utc_now())
     click.echo(f"{made}: {manifest.size} bytes, {len(manifest.checkpoints)} checkpoints")
     click.echo("Store the keys elsewhere: without them the personal data cannot be decrypted.")
 

@@ -4,7 +4,16 @@ from datetime import time
 
 from sqlalchemy import Table
 
-from timebank.people import may, refusals, relation_verbs, sample, staff_verbs, tables, verbs
+from timebank.people import (
+    firm_verbs,
+    may,
+    refusals,
+    relation_verbs,
+    sample,
+    staff_verbs,
+    tables,
+    verbs,
+)
 from timebank.people.actions import forget_drafts, forget_pictures, move_age_groups
 from timebank.people.queries import (
     waiting_alarms,
@@ -74,9 +83,13 @@ SUBJECT = Subject(
         "close_user": staff_verbs.close_user,
         "ask_password": staff_verbs.ask_password,
         "set_password": staff_verbs.set_password,
+        "add_firm": firm_verbs.add_firm,
+        "invite_representative": firm_verbs.invite_representative,
+        "end_representative": firm_verbs.end_representative,
     },
     checks={
         "cards": verbs.check_cards,
+        "firms": firm_verbs.check_firms,
         "roles": staff_verbs.check_roles,
         "second_factor": verbs.check_second_factor,
         "visits": verbs.check_visits,

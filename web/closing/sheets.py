@@ -29,7 +29,7 @@ def _days(session: Session, by: By, asked: Asked) -> Iterator[Row]:
 
 
 DAYS = ListSheet(
-    name="days", title=_l("日结单"), page="store.day", right=may.READ_DAY, kept=("store",),
+    name="days", title=_l("签过字的日结单"), page="store.day", right=may.READ_DAY, kept=("store",),
     headings=(
         _l("店"), _l("第几张"), _l("日子"), _l("签字时间"), _l("谁签的字"), _l("校验码")
     ),

@@ -1,24 +1,26 @@
 """On an empty database: bring back a community from its backup and its two keys."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 
-from timebank.backups.staging import CannotRestore
+from timebank.backups.staging import CannotRestore, Staged
 from web import units
 from web.forms import PlainForm
 from web.founding.guard import SET_UP, in_set_up
 from web.oversight.restore import restored_word
-from web.oversight.restore_words import counted, restore_word
+from web.oversight.restore_words import counted, fault_word, restore_word, step_words
 from web.oversight.restoring import (
     BODY_BYTES,
     BUNDLE,
     KEYS,
     Ready,
     RestoreForm,
+    answered,
+    is_checked_or_goes_on,
     place_here,
     restoring,
-    staged_from,
     switched,
     upload_token,
 )
@@ -51,18 +53,27 @@ def upload(token: str) -> Any:
     form, place = RestoreForm(), place_here()
     if request.method == "GET" or place is None:
         return redirect(url_for("set_up.restore"), 303)
-    if form.validate_on_submit():
-        staged = staged_from(form, place)
-        if staged is not None:
-            restoring().ready = Ready(staged=staged, at=units.now())
-            return redirect(url_for("set_up.restore"), 303)
+    if form.validate_on_submit() and is_checked_or_goes_on(form, place, _keeper()):
+        return redirect(url_for("set_up.restore"), 303)
     return _drawn(form, PlainForm.fresh())
+
+
+def _keeper() -> Callable[[Staged], None]:
+    """What lets a backup wait for the button that switches."""
+    check, clock = restoring(), units.database().clock
+
+    def keep(staged: Staged) -> None:
+        check.ready = Ready(staged=staged, at=clock())
+
+    return keep
 
 
 def _drawn(form: RestoreForm, switching: PlainForm) -> Any:
     refused = switching if switching.form_errors else form
-    return units.draw(
+    drawn = units.draw(
         "founding/restore.html", form=refused, bringing=form, switching=switching,
         ready=restoring().now_ready(units.now()), place=place_here(), token=upload_token(),
-        counted=counted,
+        counted=counted, step_words=step_words(restoring().step),
+        fault=fault_word(restoring().fault),
     )  # fmt: skip
+    return answered(drawn)

@@ -175,7 +175,7 @@ ITEMS = ListSheet(
 SHOPS = ListSheet(
     name="shops", title=_l("公益店和接收点"), page="work.shops", right=may.ADD_STORES, rows=_shops,
     headings=(
-        _l("代码"), _l("中文名称"), _l("英文名称"), _l("做什么"), _l("地址"), _l("电话"),
+        _l("代码"), _l("中文名称"), _l("英文名称"), _l("种类"), _l("地址"), _l("电话"),
         _l("关店的日子"),
     ),
 )  # fmt: skip

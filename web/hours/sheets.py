@@ -23,6 +23,7 @@ from timebank.values import By, to_us
 from web import units
 from web.formats import own_name
 from web.hours.passbook import DIRECTIONS
+from web.hours.work_services import is_wanted
 from web.people.sight import sees, shown_name
 from web.reader import gettext as _
 from web.reader import language
@@ -51,7 +52,7 @@ def _volunteer(one: VolunteerListed, name: str) -> Row:
 
 def _services(session: Session, by: By, asked: Asked) -> Iterator[Row]:
     at = 0 if language() == "zh" else 1
-    for one in all_services(session, by.community_id):
+    for one in filter(lambda one: is_wanted(one, asked), all_services(session, by.community_id)):
         yield CATEGORIES[one.category][at], one.name_zh, one.name_en, one.retired_on
 
 
@@ -129,6 +130,7 @@ VOLUNTEERS = ListSheet(
 SERVICES = ListSheet(
     name="services", title=_l("服务种类"), page="work.services", right=may.SUPERVISE,
     headings=(_l("类别"), _l("中文名称"), _l("英文名称"), _l("停办的日子")), rows=_services,
+    kept=("kind", "state"),
 )  # fmt: skip
 RECORDS = ListSheet(
     name="records", title=_l("服务记录"), page="work.sheets", right=may.SUPERVISE, rows=_records,

@@ -1,8 +1,9 @@
 """The list of services: add one, change its names, end it or offer it again."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
@@ -20,6 +21,7 @@ from web.reader import lazy_gettext as _l
 
 OFF: dict[str, Any] = {"autocomplete": "off"}
 NEEDED = _l("请填写。")
+STATES = ("in_use", "ended")
 PLACE = MenuPlace(
     bar=MANAGE, word=_l("服务种类"), icon="heart-handshake", order=50,
     says=_l("志愿者能做哪些服务"), right=may.SUPERVISE,
@@ -57,13 +59,22 @@ def services() -> Any:
     """List the services in their categories, also those that ended."""
     with units.reading() as session:
         known = all_services(session, current_by().community_id)
+    known = [one for one in known if is_wanted(one, request.args)]
     groups = [
         (word, [one for one in known if one.category == category]) for category, word in _words()
     ]
     return units.draw(
         "hours/work_services.html", form=WorkForm(formdata=None),
-        groups=[(word, some) for word, some in groups if some],
+        groups=[(word, some) for word, some in groups if some], kinds=_words(),
+        asked={name: request.args[name] for name in ("kind", "state") if request.args.get(name)},
     )  # fmt: skip
+
+
+def is_wanted(one: Service, query: Mapping[str, str]) -> bool:
+    """Tell whether a service is among those that an address asks for."""
+    kind, state = query.get("kind", ""), query.get("state", "")
+    is_kind = kind not in CATEGORIES or one.category == kind
+    return is_kind and (state not in STATES or (one.retired_on is not None) == (state == "ended"))
 
 
 def _words() -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Backups: make one in a file that a pass opens, follow its progress, list them, take one away."""
 
+from functools import partial
 from typing import Any
 
 from flask import (
@@ -16,6 +17,7 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField, RadioField
 from wtforms.validators import Length, ValidationError
 
+from timebank.backups.keeping import remove_outdated
 from timebank.backups.making import (
     CannotMake,
     KeptBackup,
@@ -110,7 +112,10 @@ def _begun(source: Source, wanted: BackupAsked, form: BackupForm) -> Response:
     name, state = bundle_name(wanted.at), making_state(source)
     if state is None or state.name != name:
         try:
-            begin(source, typed=wanted.passphrase or form.own.data or "", now=wanted.at)
+            begin(
+                source, typed=wanted.passphrase or form.own.data or "", now=wanted.at,
+                then=partial(remove_outdated, source, wanted.at),
+            )  # fmt: skip
         except CannotMake as why:
             if why.why == "busy":
                 flash(_("正在做另一份备份，请等它做完。"))

@@ -1,28 +1,31 @@
 """Restore a backup over a running community: two people, and a code that the server prints."""
 
+from collections.abc import Callable
 from typing import Any
 
 import click
 from flask import flash, redirect, request, url_for
 
 from timebank.backups.staging import CannotRestore, Staged, Target, drop
+from timebank.deeds.running import perform
 from timebank.oversight import may
 from timebank.oversight.actions import ask_restore, confirm_restore
 from web import units
 from web.auth import current_by, my_name, needs, proven
 from web.forms import CodeField, WorkForm
-from web.oversight.restore_words import counted, restore_word
+from web.oversight.restore_words import counted, fault_word, restore_word, step_words
 from web.oversight.restoring import (
     BODY_BYTES,
     BUNDLE,
     KEYS,
     Ready,
     RestoreForm,
+    answered,
+    is_checked_or_goes_on,
     new_code,
     place_here,
     restoring,
     shown,
-    staged_from,
     switched,
     upload_token,
 )
@@ -52,7 +55,7 @@ def restore() -> Any:
     form, place, do = ConfirmForm(), place_here(), request.form.get("do")
     if place is None or request.method != "POST" or not form.validate_on_submit():
         return _drawn(RestoreForm(formdata=None), form)
-    if do == "drop":
+    if do == "drop" and not restoring().step:
         may.ASK_RESTORE.require_everywhere(current_by())
         restoring().ready = None
         drop(place)
@@ -69,27 +72,31 @@ def upload(token: str) -> Any:
     form, place = RestoreForm(), place_here()
     if request.method == "GET" or place is None:
         return redirect(url_for("work.restore"), 303)
-    if form.validate_on_submit():
-        staged = staged_from(form, place)
-        if staged is not None and _is_asked(form, staged):
-            return redirect(url_for("work.restore"), 303)
+    may.ASK_RESTORE.require_everywhere(current_by())
+    if form.validate_on_submit() and is_checked_or_goes_on(form, place, _asker(form)):
+        return redirect(url_for("work.restore"), 303)
     return _drawn(form, ConfirmForm(formdata=None))
 
 
-def _is_asked(form: RestoreForm, staged: Staged) -> bool:
-    """Let it wait for the second person, and print the code for them."""
-    if units.tried(ask_restore, form, made_at=staged.header.made_at) is None:
-        return False
-    code = new_code()
-    restoring().ready = Ready(
-        staged=staged, at=units.now(), asked_by_person_id=current_by().person_id,
-        asked_by=my_name(), code=code,
-    )  # fmt: skip
-    click.echo(
-        f"A backup of {staged.header.made_at} waits to be restored over the running community."
-        f" Only if you know of it, tell the second person the code {shown(code)}"
-    )
-    return True
+def _asker(form: RestoreForm) -> Callable[[Staged], None]:
+    """What lets a backup wait for the second person, and prints the code for them."""
+    by, name, check, database = current_by(), my_name(), restoring(), units.database()
+    request_id = str(form.request_id.data)
+
+    def ask(staged: Staged) -> None:
+        made_at = staged.header.made_at
+        perform(database, ask_restore, by=by, request_id=request_id, made_at=made_at)
+        code = new_code()
+        check.ready = Ready(
+            staged=staged, at=database.clock(), asked_by_person_id=by.person_id, asked_by=name,
+            code=code,
+        )  # fmt: skip
+        click.echo(
+            f"A backup of {made_at} waits to be restored over the running community."
+            f" Only if you know of it, tell the second person the code {shown(code)}"
+        )
+
+    return ask
 
 
 def _confirmed(form: ConfirmForm, place: Target) -> Any:
@@ -121,9 +128,11 @@ def restored_word() -> str:
 def _drawn(form: RestoreForm, confirming: ConfirmForm) -> Any:
     ready, by = restoring().now_ready(units.now()), current_by()
     refused = confirming if confirming.errors or confirming.form_errors else form
-    return units.draw(
+    drawn = units.draw(
         "oversight/work_restore.html", form=refused, bringing=form, confirming=confirming,
         ready=ready, place=place_here(), token=upload_token(), counted=counted,
         may_bring=may.ASK_RESTORE.is_held_everywhere(by),
         is_own=ready is not None and ready.asked_by_person_id == by.person_id,
+        step_words=step_words(restoring().step), fault=fault_word(restoring().fault),
     )  # fmt: skip
+    return answered(drawn)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from timebank.backups.staging import CannotRestore
+from timebank.backups.staging import COUNTING, LOOKING, STEPS, UNPACKING, CannotRestore
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.wording import Text
@@ -29,6 +29,7 @@ WHY_WORDS: Mapping[str, Text] = {
     "key_file": _l("选的密钥文件里没有密钥。请选存下来的 key 和 seal.key 两个文件。"),
     "seal_key": _l("缺少签过这本账的密钥。请把存下来的 seal.key 文件一起选上。"),
     "books": _l("这份备份里的账对不上，所以不能用（%(count)s 处，第一处：%(first)s）。"),
+    "fault": _l("核对的时候出了错，原因写在服务器的日志里。请服务器的同事看一下。"),
     "busy": _l("数据库正忙，或者另一个人正在恢复。请过一分钟再试。"),
     "code": _l("这个码不对。请照服务器显示的那一行再输一次。"),
     "gone": _l("没有等着恢复的备份了。请重新选文件。"),
@@ -45,6 +46,22 @@ def restore_word(why: CannotRestore) -> str:
     """The sentence of a reason; it ends with what holds in every case."""
     word = str(WHY_WORDS[why.why]) % why.facts
     return _("%(why)s什么都没有改动。", why=word)
+
+
+def fault_word(fault: CannotRestore | None) -> str:
+    """Why the last check ended badly; empty where it did not."""
+    return "" if fault is None else restore_word(fault)
+
+
+def step_words(step: str) -> str:
+    """How far the check is; empty while none runs."""
+    if not step:
+        return ""
+    words = {
+        UNPACKING: _("正在打开文件"), LOOKING: _("正在看里面的数据库"), COUNTING: _("正在核对账"),
+    }  # fmt: skip
+    return _("第 %(number)s 步，共 %(all)s 步：%(what)s。可以离开这一页，不会停。",
+             number=STEPS.index(step) + 1, all=len(STEPS), what=words[step])  # fmt: skip
 
 
 def counted(counts: Mapping[str, int]) -> list[tuple[str, int]]:

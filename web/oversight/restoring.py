@@ -5,21 +5,30 @@ by two people (``restore.py``). What is ready waits in the memory of this proces
 folder; a restart forgets it.
 """
 
+import logging
 import os
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from flask import Flask, current_app, request
+from flask import Flask, Response, current_app, make_response, request
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from timebank.backups.making import is_full
-from timebank.backups.staging import CannotRestore, Offered, Staged, Target, drop, stage
+from timebank.backups.staging import (
+    STEPS,
+    CannotRestore,
+    Offered,
+    Staged,
+    Target,
+    drop,
+    stage,
+)
 from timebank.backups.switching import switch
 from timebank.db import database_file
 from timebank.founding.codes import LENGTH, LETTERS, tidy_code, written_code
@@ -33,9 +42,13 @@ from web.reader import lazy_gettext as _l
 from web.uploads import LARGE_BYTES, Uploads
 
 BUNDLE, KEYS = "bundle", "keys"
+PATIENCE_SECONDS = 3.0  # For so long an answer waits for the check of a small backup.
+REFRESH_SECONDS = 2
 CODE_LASTS = timedelta(hours=1)
 CODE_TRIES_MAX = 5
 _BROUGHT = "brought-"
+Proven = Callable[[Staged], None]
+_log = logging.getLogger("timebank.backups")
 _KEY_BYTES_MAX = 4096
 _KEY_FILES_MAX = 10
 
@@ -68,11 +81,17 @@ class Ready:
 
 
 class Restoring:
-    """The one restore of this server."""
+    """The one restore of this server.
+
+    ``step`` is that of the check that runs, empty while none does; ``fault`` is why the last one
+    ended badly after its request had been answered.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.ready: Ready | None = None
+        self.step = ""
+        self.fault: CannotRestore | None = None
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -83,6 +102,38 @@ class Restoring:
             yield
         finally:
             self._lock.release()
+
+    def begin(
+        self, place: Target, offered: Offered, *, now: datetime, then: Proven
+    ) -> threading.Thread:
+        """Check what was brought, one at a time, and remove the file that was sent.
+
+        Raises ``CannotRestore`` while another one is at it; later faults are in ``fault``.
+        """
+        if not self._lock.acquire(blocking=False):
+            offered.bundle.unlink(missing_ok=True)
+            raise CannotRestore("busy")
+        self.ready, self.fault, self.step = None, None, STEPS[0]
+
+        def work() -> None:
+            try:
+                then(stage(place, offered, now=now, report=self._report))
+            except CannotRestore as why:
+                self.fault = why
+            except Exception:
+                _log.exception("a backup could not be checked")
+                self.fault = CannotRestore("fault")
+            finally:
+                offered.bundle.unlink(missing_ok=True)
+                self.step = ""
+                self._lock.release()
+
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        return thread
+
+    def _report(self, step: str) -> None:
+        self.step = step
 
     def now_ready(self, now: datetime) -> Ready | None:
         """What is ready; after an hour, and after too many wrong codes, nothing is."""
@@ -134,19 +185,27 @@ def place_here() -> Target | None:
     return Target(database=database, data=data, environ=os.environ)
 
 
-def staged_from(form: RestoreForm, place: Target) -> Staged | None:
-    """Prove what was brought; None with its sentence on the form if it cannot be restored."""
+def is_checked_or_goes_on(form: RestoreForm, place: Target, then: Proven) -> bool:
+    """Prove what was brought in a thread of its own; false with its sentence on the form.
+
+    A small backup is proven before the answer. A large one goes on without the request, and the
+    page shows its steps. ``then`` is called with what was proven, without a request.
+    """
     try:
-        with restoring().alone():
-            restoring().ready = None
-            return _staged(form, place)
+        offered, check = _offered(form, place), restoring()
+        thread = check.begin(place, offered, now=units.now(), then=then)
+        thread.join(PATIENCE_SECONDS)
+        if not thread.is_alive() and check.fault is not None:
+            fault, check.fault = check.fault, None
+            raise fault
     except CannotRestore as why:
         form.form_errors.append(restore_word(why))
         form.renew()
-        return None
+        return False
+    return True
 
 
-def _staged(form: RestoreForm, place: Target) -> Staged:
+def _offered(form: RestoreForm, place: Target) -> Offered:
     sent = request.files.get(BUNDLE)
     if sent is None or not sent.filename:
         raise CannotRestore("none")
@@ -154,10 +213,18 @@ def _staged(form: RestoreForm, place: Target) -> Staged:
     path = place.data / f"{_BROUGHT}{secrets.token_hex(8)}.part"
     try:
         _save(path)
-        typed = form.passphrase.data or ""
-        return stage(place, Offered(bundle=path, typed=typed, keys=keys), now=units.now())
-    finally:
+    except BaseException:
         path.unlink(missing_ok=True)
+        raise
+    return Offered(bundle=path, typed=form.passphrase.data or "", keys=keys)
+
+
+def answered(drawn: tuple[str, int]) -> Response:
+    """A page that asks again while a check runs."""
+    answer = make_response(drawn)
+    if restoring().step and request.method == "GET":
+        answer.headers["Refresh"] = str(REFRESH_SECONDS)
+    return answer
 
 
 def _save(path: Path) -> None:

@@ -49,7 +49,8 @@ HEALTH = ListSheet(
     kept=("state", "what"),
 )  # fmt: skip
 BACKUPS = ListSheet(
-    name="backups", title=_l("备份"), page="work.backups", right=may.MAKE_BACKUP, rows=_backups,
+    name="backups", title=_l("做好的备份"), page="work.backups", right=may.MAKE_BACKUP,
+    rows=_backups,
     headings=(_l("什么时候"), _l("大小（字节）"), _l("怎么用"), _l("文件")), kept=("kind",),
     is_proven=True,
 )  # fmt: skip

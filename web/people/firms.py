@@ -1,5 +1,6 @@
 """The firms and groups for the coordinators: who speaks for each, and a slip for a new one."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -11,12 +12,14 @@ from timebank.values import By
 from web import units
 from web.auth import current_by, needs, proven
 from web.forms import PlainForm
+from web.listing import page_of
 from web.pages import BOTH, MANAGE, WORK, MenuPlace, page
 from web.people.staff_forms import RepresentativeForm
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.reading import read_id
 
+FIRMS_A_PAGE = 40
 PLACE = MenuPlace(
     bar=MANAGE,
     word=_l("合作单位"),
@@ -45,7 +48,19 @@ def firms() -> Any:
     of_firm: dict[int, list[Representative]] = {}
     for one in named:
         of_firm.setdefault(one.organisation_id, []).append(one)
-    return units.draw("people/work_firms.html", form=form, firms=listed, of_firm=of_firm)
+    shown = [one for one in listed if is_wanted(of_firm.get(one.id, ()), request.args)]
+    if request.args.get("sort") == "trade":
+        shown.sort(key=lambda one: (one.trade, one.name))
+    asked = {name: request.args[name] for name in ("state", "sort") if request.args.get(name)}
+    return units.draw(
+        "people/work_firms.html", form=form, listed=page_of(shown, FIRMS_A_PAGE, request.args),
+        of_firm=of_firm, asked=asked,
+    )  # fmt: skip
+
+
+def is_wanted(speakers: Collection[Representative], query: Mapping[str, str]) -> bool:
+    """Tell whether a firm is among those that an address asks for."""
+    return query.get("state") != "without" or not speakers
 
 
 @page(WORK, "/firms/<int:organisation_id>/invite", "firms_invite", methods=BOTH)

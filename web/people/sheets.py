@@ -22,11 +22,14 @@ from timebank.people.queries.search import LIMIT_MAX, PersonFound
 from timebank.values import By, to_us
 from web import units
 from web.formats import own_name
+from web.people.firms import is_wanted as is_wanted_firm
 from web.people.kept_search import opened_search
 from web.people.places import place_names
 from web.people.sight import shown_name
+from web.people.staff import holds_role
 from web.people.who_may import rights_by_subject
 from web.people.words import ROLES
+from web.people.work_places import is_wanted as is_wanted_place
 from web.people.worklist import columns_word
 from web.reader import gettext as _
 from web.reader import language
@@ -43,7 +46,7 @@ AGES: Names = {
     "70-79": _l("70 到 79 岁"),
     "80+": _l("80 岁以上"),
 }
-PLACES: Names = {"grid": _l("网格"), "building": _l("楼栋"), "store": _l("公益店")}
+PLACES: Names = {"grid": _l("网格"), "building": _l("楼栋")}
 
 
 def _people(session: Session, by: By, asked: Asked) -> Iterator[Row]:
@@ -72,8 +75,15 @@ def _homes(session: Session, by: By, asked: Asked) -> Iterator[Row]:
 
 
 def _staff(session: Session, by: By, asked: Asked) -> Iterator[Row]:
-    names = place_names(by)
-    for one in staff_of(session, by.community_id, now=units.now()):
+    names, held = place_names(by), staff_of(session, by.community_id, now=units.now())
+    users = {
+        user_id
+        for user_id in {one.user_id for one in held}
+        if holds_role([one for one in held if one.user_id == user_id], asked)
+    }
+    for one in held:
+        if one.user_id not in users:
+            continue
         place = names.get(one.place_id, "") if one.place_id else _("整个社区")
         yield one.name, str(ROLES[one.role]), place, one.until_at, one.login_name
 
@@ -81,14 +91,15 @@ def _staff(session: Session, by: By, asked: Asked) -> Iterator[Row]:
 def _firms(session: Session, by: By, asked: Asked) -> Iterator[Row]:
     named = representatives(session, by.community_id)
     for firm in organisations(session, by.community_id):
-        speakers = [one.name for one in named if one.organisation_id == firm.id]
-        yield firm.name, firm.trade, _("、").join(speakers)
+        speakers = [one for one in named if one.organisation_id == firm.id]
+        if is_wanted_firm(speakers, asked):
+            yield firm.name, firm.trade, _("、").join(one.name for one in speakers)
 
 
 def _places(session: Session, by: By, asked: Asked) -> Iterator[Row]:
-    known = places(session, by.community_id)
+    known = [one for one in places(session, by.community_id) if one.kind != "store"]
     names = {one.id: own_name(one, language()) for one in known}
-    for one in known:
+    for one in filter(lambda place: is_wanted_place(place, asked), known):
         parent = names.get(one.parent_id, "") if one.parent_id else ""
         kind = str(PLACES.get(one.kind, one.kind))
         yield kind, one.number, one.name_zh, one.name_en, parent, one.ended_on
@@ -117,14 +128,16 @@ HOUSEHOLDS = ListSheet(
 )  # fmt: skip
 STAFF = ListSheet(
     name="staff", title=_l("工作人员"), page="work.staff", right=may.CONFIRM_STAFF, rows=_staff,
+    kept=("role",),
     headings=(_l("姓名"), _l("岗位"), _l("在哪里"), _l("到什么时候"), _l("用户名")),
 )  # fmt: skip
 FIRMS = ListSheet(
     name="firms", title=_l("合作单位"), page="work.firms", right=may.KEEP_REPRESENTATIVES,
-    headings=(_l("单位"), _l("行业"), _l("代表")), rows=_firms, is_proven=True,
+    headings=(_l("单位"), _l("行业"), _l("代表")), rows=_firms, is_proven=True, kept=("state",),
 )  # fmt: skip
 PLACES_LISTED = ListSheet(
     name="places", title=_l("网格和楼栋"), page="work.places", right=may.ADD_PLACES, rows=_places,
+    kept=("grid", "state"),
     headings=(
         _l("种类"), _l("编号"), _l("中文名称"), _l("英文名称"), _l("在哪里"), _l("停用的日子")
     ),

@@ -1,5 +1,6 @@
 """Staff: who holds which role, who is invited, and the page on which the invited person begins."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import flash, make_response, redirect, request, url_for
@@ -10,6 +11,7 @@ from timebank.people import actions, may
 from timebank.people.closeness import Involved, closeness
 from timebank.people.queries import (
     Invitation,
+    StaffMember,
     is_invitation,
     open_invitations,
     person_brief,
@@ -17,10 +19,12 @@ from timebank.people.queries import (
     user_of_person,
 )
 from timebank.people.queries import staff as staff_of
+from timebank.people.rules.names import spoken_key
 from timebank.values import By
 from web import auth, units
 from web.auth import current_by, needs, open_to_all, proven
 from web.forms import PlainForm
+from web.listing import page_of
 from web.pages import ACCOUNT, BOTH, MANAGE, WORK, MenuPlace, page
 from web.people.places import place_names, weighty_roles
 from web.people.sight import require_sight
@@ -29,6 +33,7 @@ from web.people.words import ROLES
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 
+STAFF_A_PAGE = 30
 PLACE = MenuPlace(
     bar=MANAGE, word=_l("工作人员"), icon="shield-check", order=10,
     says=_l("谁在哪个岗位；邀请、给岗位、停岗位"), right=may.CONFIRM_STAFF,
@@ -49,11 +54,22 @@ def staff() -> Any:
     people: dict[int, list[Any]] = {}
     for member in members:
         people.setdefault(member.user_id, []).append(member)
+    shown = [held for held in people.values() if holds_role(held, request.args)]
+    if request.args.get("sort") == "name":
+        shown.sort(key=lambda held: spoken_key(held[0].name))
+    asked = {name: request.args[name] for name in ("role", "sort") if request.args.get(name)}
     return units.draw(
-        "people/work_staff.html", form=PlainForm.fresh(), people=list(people.values()),
-        invited=invited, signs=signs, place_names=place_names(by), roles=ROLES,
+        "people/work_staff.html", form=PlainForm.fresh(), asked=asked,
+        listed=page_of(shown, STAFF_A_PAGE, request.args), invited=invited, signs=signs,
+        place_names=place_names(by), roles=ROLES,
         is_alone=len(deciding) < 2, may_invite=may.INVITE_STAFF.is_held(by),
     )  # fmt: skip
+
+
+def holds_role(held: Sequence[StaffMember], query: Mapping[str, str]) -> bool:
+    """Tell whether a member of staff is among those that an address asks for."""
+    role = query.get("role", "")
+    return role not in ROLES or any(one.role == role for one in held)
 
 
 @page(WORK, "/staff/invite", "staff_invite", methods=BOTH)

@@ -1,5 +1,6 @@
 """Search for people; the page of one person, and of one household."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -22,7 +23,7 @@ from timebank.people.queries import (
     search_people,
 )
 from timebank.people.queries import household as household_of
-from timebank.people.queries.search import LIMIT_MAX, PersonFound
+from timebank.people.queries.search import LIMIT_MAX
 from timebank.people.rules import print_card_no, read_card_token
 from timebank.people.rules.names import spoken_key
 from timebank.people.sight import reaches
@@ -39,7 +40,7 @@ from web.people.work_relations import relatives_shown
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.reading import read_number
-from web.tables import Column, table_of
+from web.tables import Column, Table, table_of
 from web.words import sentence
 
 FOUND_MAX = 50
@@ -70,27 +71,27 @@ def search() -> Any:
         return redirect(url_for("work.people", search=search), 303)
     number = read_number(request.args.get("page"), most=PAGES_MAX)
     with units.reading() as session:
-        people, is_more = _found(session, current_by(), text, number) if text else ([], False)
+        table, is_more = _found(session, current_by(), text, number)
     return render_template(
-        "people/work_people.html", form=form, text=text, table=table_of(people, COLUMNS),
+        "people/work_people.html", form=form, text=text, table=table,
         is_more=is_more, number=number, search=request.args.get("search"), today=units.today(),
         may_enrol=may.ENROL_HOUSEHOLDS.is_held(current_by()),
     )  # fmt: skip
 
 
-def _found(
-    session: Session, by: By, text: str, number: int | None
-) -> tuple[list[PersonFound], bool]:
+def _found(session: Session, by: By, text: str, number: int | None) -> tuple[Table, bool]:
     """The people of a page, and whether there are more.
 
-    Without a number it is the quick answer: some of them. The numbered pages have everybody, in one
-    order.
+    Without a number it is the quick answer: some of them. The numbered pages have everybody, sorted
+    before they are cut.
     """
     if not number:
-        some = search_people(session, by, text, limit=FOUND_MAX + 1)
-        return some[:FOUND_MAX], len(some) > FOUND_MAX
-    everybody, begin = search_people(session, by, text, limit=LIMIT_MAX), (number - 1) * FOUND_MAX
-    return everybody[begin:][:FOUND_MAX], len(everybody) > begin + FOUND_MAX
+        some = search_people(session, by, text, limit=FOUND_MAX + 1) if text else []
+        return table_of(some[:FOUND_MAX], COLUMNS), len(some) > FOUND_MAX
+    everybody = search_people(session, by, text, limit=LIMIT_MAX) if text else []
+    table, begin = table_of(everybody, COLUMNS), (number - 1) * FOUND_MAX
+    rows = table.rows[begin : begin + FOUND_MAX]
+    return replace(table, rows=rows), len(everybody) > begin + FOUND_MAX
 
 
 def _to_holder(token: str) -> Any:

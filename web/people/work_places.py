@@ -1,8 +1,9 @@
 """The grids and buildings: list, add, rename, end and use again."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange
 
@@ -15,6 +16,7 @@ from web import units
 from web.auth import current_by, needs
 from web.formats import own_name
 from web.forms import WholeNumberField, WorkForm, named
+from web.listing import page_of
 from web.pages import BOTH, MANAGE, WORK, MenuPlace, page
 from web.reader import gettext as _
 from web.reader import language
@@ -24,6 +26,8 @@ from web.reading import read_id
 OFF: dict[str, Any] = {"autocomplete": "off"}
 NEEDED = _l("请填写。")
 NUMBER_MAX = 9999
+GRIDS_A_PAGE = 10
+PLACE_STATES = ("in_use", "ended")
 PLACE = MenuPlace(
     bar=MANAGE, word=_l("网格和楼栋"), icon="house", order=60,
     says=_l("加一栋楼，改一个名称"), right=may.ADD_PLACES,
@@ -78,8 +82,27 @@ def listed() -> Any:
     """List the grids, each with its buildings."""
     known = _known()
     grids = [one for one in known if one.kind == "grid"]
-    groups = [(grid, [one for one in known if one.parent_id == grid.id]) for grid in grids]
-    return units.draw("people/work_places.html", form=WorkForm(formdata=None), groups=groups)
+    shown = [one for one in known if is_wanted(one, request.args)]
+    groups = [
+        (grid, [one for one in shown if one.parent_id == grid.id])
+        for grid in grids
+        if grid in shown or any(one.parent_id == grid.id for one in shown)
+    ]
+    asked = {name: request.args[name] for name in ("grid", "state") if request.args.get(name)}
+    return units.draw(
+        "people/work_places.html", form=WorkForm(formdata=None), asked=asked,
+        choices=[(str(grid.id), own_name(grid, language())) for grid in grids],
+        listed=page_of(groups, GRIDS_A_PAGE, request.args),
+    )  # fmt: skip
+
+
+def is_wanted(one: Place, query: Mapping[str, str]) -> bool:
+    """Tell whether a place is among those that an address asks for."""
+    grid_id, state = read_id(query.get("grid")), query.get("state", "")
+    is_there = grid_id is None or grid_id in (one.id, one.parent_id)
+    return is_there and (
+        state not in PLACE_STATES or (one.ended_on is not None) == (state == "ended")
+    )
 
 
 @page(WORK, "/places/new", "places_new", methods=BOTH)
