@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, text, update
 from sqlalchemy.exc import DBAPIError
 
 from tests.factories import make_by
-from tests.factories.policy import make_preset
+from tests.factories.policy import make_preset, rule_versions
 from tests.waiting import HANG_SECONDS
 from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import SamePerson
@@ -23,7 +23,7 @@ from timebank.policy.actions import (
     schedule_rule,
     turn_rules,
 )
-from timebank.policy.queries import active_rule, rule_versions
+from timebank.policy.queries import active_rule
 from timebank.policy.refusals import RehearsalFailed, RuleOverlap
 from timebank.policy.rules import GoldenCase
 from timebank.policy.tables import rule_version
