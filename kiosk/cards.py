@@ -64,7 +64,7 @@ def present_pin(now: Visit, pin: str) -> Visit | None:
     now = _visit_of(now, today.member.refs)
     now.grant, now.after_pin = today.grant, after
     now.card = _noted(today.member.refs[0], today.member, knows_seq=knows_seq)
-    now.pickup = Pickup(today.ready, None)
+    now.pickup, now.unread = Pickup(today.ready, None), today.unread
     _greet(now)
     return now
 
@@ -78,7 +78,7 @@ def refresh_card(now: Visit) -> None:
     today = ask_server(wire.CardAsked(ref=now.card.ref, grant=now.grant))
     if today is None:
         return
-    now.pickup = Pickup(today.ready, None)
+    now.pickup, now.unread = Pickup(today.ready, None), today.unread
     if today.member is None:
         now.card = card_of(now.card.ref)
         return

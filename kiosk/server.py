@@ -154,6 +154,10 @@ class ServerConnection:
         """Ask what the household of a card may take here, and what it would get."""
         return _read(self._call(identity, "take", wire.canonical(asked)), wire.TakeToday)
 
+    def inbox(self, identity: Identity, asked: wire.InboxAsked) -> wire.InboxToday:
+        """Ask for the messages of a card."""
+        return _read(self._call(identity, "inbox", wire.canonical(asked)), wire.InboxToday)
+
     def result(self, identity: Identity, seq: int) -> wire.EventResult:
         """Ask what became of one of our events."""
         body = wire.canonical(wire.ResultAsked(seq))

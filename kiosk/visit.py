@@ -139,6 +139,7 @@ class Visit:
     wrong_codes: int = 0  # Errors of this person; the next one begins afresh.
     called_at: float | None = None  # When this person last asked for staff.
     call_failed: bool = False  # Nobody heard it.
+    unread: int = 0  # Messages of this person, as the server counted them.
     was_sent_home: bool = False  # It is recorded that they came for their goods in vain.
     has_returned: bool = False  # A browser has sent its cookie back at least once.
 

@@ -11,6 +11,7 @@ from kiosk.pages import (
     helped,
     home,
     look,
+    messages,
     pairing,
     passbook,
     pickup,
@@ -28,7 +29,7 @@ def register(app: Flask) -> None:
     """Register all pages."""
     tasks = (
         home, scanning, bringing, deposit, announce, shift, helped, pickup, take, pin, look,
-        passbook, pairing,
+        messages, passbook, pairing,
     )  # fmt: skip
     for task in tasks:
         app.register_blueprint(task.blueprint)

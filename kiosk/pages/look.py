@@ -1,4 +1,4 @@
-"""查: where to look: my passbook, what I may take, the shelf. The shelf is open to all."""
+"""查: my passbook, my messages, what I may take, the shelf. The shelf is open to all."""
 
 import msgspec
 from flask import Blueprint, request
@@ -16,7 +16,7 @@ SHELF = "shelf"  # The name of the last answer in the outbox.
 
 @blueprint.get("/look")
 def page() -> str:
-    """Three things to look at."""
+    """What there is to look at."""
     return show("look.html")
 
 

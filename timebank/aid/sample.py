@@ -16,6 +16,7 @@ from timebank.aid.actions import (
     lapse_claims,
     sweep_expired,
 )
+from timebank.aid.messages import remind_of_ends
 from timebank.aid.refusals import NotConfirmed
 from timebank.aid.rules import ClaimLine, agreed_lines
 from timebank.goods.sample import SampleShop
@@ -41,6 +42,12 @@ def lapse_twice_a_week(life: Life) -> None:
     """Let reservations lapse that nobody fetched in time."""
     if life.day.weekday() in (0, 3):
         life.send(lapse_claims, life.founder, now=life.at(8))
+
+
+def remind_on_last_day(life: Life) -> None:
+    """The job of the clock, on the day that the pages show."""
+    if life.is_last_day:
+        life.send(remind_of_ends, life.founder, now=life.at(9, 5))
 
 
 def fetch_and_claim(life: Life) -> None:

@@ -55,6 +55,7 @@ SUBJECT = Subject(
     errands=(
         Errand(at=time(0, 5), run=sample.sweep_on_mondays),
         Errand(at=time(8), run=sample.lapse_twice_a_week),
+        Errand(at=time(9, 5), run=sample.remind_on_last_day),
         Errand(at=time(13), run=sample.fetch_and_claim),
         Errand(at=time(22), run=sample.claim_on_last_evening),
     ),

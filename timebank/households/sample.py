@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from timebank.households.actions import move_members
+from timebank.households.messages import remind_of_papers
 from timebank.people.actions import NewDetails, change_person
 from timebank.people.rules.records import MOVED
 from timebank.people.sample import Neighbourhood
@@ -25,6 +26,12 @@ def move_and_change(life: Life) -> None:
         details = NewDetails(phone=NEW_PHONE)
         person_id = neighbourhood.person_id((old, 0))
         life.send(change_person, worker, now=life.at(15), person_id=person_id, details=details)
+
+
+def remind_on_last_day(life: Life) -> None:
+    """The job of the clock, on the day that the pages show."""
+    if life.is_last_day:
+        life.send(remind_of_papers, life.founder, now=life.at(9, 5))
 
 
 def _homes(neighbourhood: Neighbourhood) -> tuple[int, int]:

@@ -18,5 +18,8 @@ SUBJECT = Subject(
         "change_person": verbs.change_person,
     },
     checks={"homes": verbs.check_homes},
-    errands=(Errand(at=time(15), run=sample.move_and_change),),
+    errands=(
+        Errand(at=time(9, 5), run=sample.remind_on_last_day),
+        Errand(at=time(15), run=sample.move_and_change),
+    ),
 )

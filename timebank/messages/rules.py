@@ -31,6 +31,8 @@ WAITS = (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6))
 # An attempt without an outcome is unclear then. Every gateway has given up long before.
 LOST_AFTER = timedelta(minutes=15)
 
+# So long it makes sense to send a message or to call about it.
+OF_USE = timedelta(days=14)
 # Nobody is woken: between these hours, in local time, nothing leaves.
 QUIET_FROM, QUIET_UNTIL = time(21), time(8)
 

@@ -118,8 +118,7 @@ def _take(session: Session, now: datetime, *, by: By, gateways: Gateways) -> Let
 
 
 def _is_past(row: Any, now: datetime) -> bool:
-    is_over = row.until_at is not None and row.until_at <= now
-    return is_over or row.read_at is not None or row.emptied_at is not None
+    return row.until_at <= now or row.read_at is not None or row.emptied_at is not None
 
 
 def _address(session: Session, community_id: int, row: Any) -> str | None:

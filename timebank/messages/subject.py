@@ -1,13 +1,15 @@
 """What the subject of messages declares; the kinds of message belong to the subjects above it."""
 
+from datetime import time
+
 from sqlalchemy import Table
 
-from timebank.messages import may, tables
+from timebank.messages import may, sample, tables
 from timebank.messages.actions import end_old_messages
 from timebank.messages.queries.effects import EFFECTS
 from timebank.messages.sending import send_due
 from timebank.rights import Right
-from timebank.subject import Job, Subject, values_in
+from timebank.subject import Errand, Job, Subject, values_in
 
 SUBJECT = Subject(
     name="messages",
@@ -16,6 +18,10 @@ SUBJECT = Subject(
     rights=values_in(may, Right),
     parameters=("messages.keep_days",),
     effects=EFFECTS,
+    errands=(
+        Errand(at=time(16, 40), run=sample.call_some),
+        Errand(at=time(19), run=sample.read_mail),
+    ),
     jobs=(
         Job(name="send_messages", alone=send_due),
         Job(

@@ -36,7 +36,7 @@ message = fixed(
         Column("facts_sealed", LargeBinary, info=sealed_as(FACTS_COLUMN)),
         Column("written_at", Instant, nullable=False),
         # From then on it is of no use to call anybody about it.
-        Column("until_at", Instant),
+        Column("until_at", Instant, nullable=False),
         Column("read_at", Instant),
         Column("emptied_at", Instant),
         PrimaryKeyConstraint("community_id", "id"),

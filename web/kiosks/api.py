@@ -14,6 +14,7 @@ from timebank.errors import BadInput
 from timebank.json_keys import repeated_key
 from timebank.kiosks import actions, queries, wire
 from timebank.kiosks.refusals import BadSignature
+from timebank.messages.queries import inbox as messages_of
 from web.api.reading import FIELD_TOLD_MAX
 from web.auth import open_to_all
 from web.ground import ground
@@ -22,6 +23,7 @@ from web.kiosks.limits import check_address
 from web.pages import POST, Audience, page
 from web.reading import read_id, read_number
 
+INBOX_SHOWN = 10  # They fit on a screen or two.
 KIOSK_API = Audience("kiosk_api", "/api/v1/kiosk", is_machine=True)
 
 Asked = TypeVar("Asked")
@@ -185,6 +187,24 @@ def take() -> Response:
     with base.database.reading() as session:
         now = base.database.clock()
         return _answer(taking.take_today(session, device, owner, lines=question.lines, now=now))
+
+
+@page(KIOSK_API, "/inbox", "inbox", methods=POST)
+@open_to_all
+def inbox() -> Response:
+    """The newest messages of a card; what is sent counts as read."""
+    device, question = _sender(), _asked(wire.InboxAsked)
+    actions.require_trusted(device)
+    base = ground()
+    owner = actions.proven_owner(base.database, device, ref=question.ref, grant=question.grant)
+    if owner is None:
+        return _answer(wire.InboxToday(is_open=False))
+    with base.database.reading() as session:
+        found = messages_of(session, device.community_id, owner.person_id, limit=INBOX_SHOWN)
+        answer = taking.inbox_today(found)
+    new = tuple(message.id for message in found if message.read_at is None)
+    actions.mark_shown(base.database, device, owner, new)
+    return _answer(answer)
 
 
 @page(KIOSK_API, "/result", "result", methods=POST)

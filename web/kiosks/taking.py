@@ -12,10 +12,12 @@ from timebank.aid.rules import READY, ClaimLine
 from timebank.errors import TimebankError
 from timebank.goods.queries import store_brief
 from timebank.kiosks import actions, queries, wire
+from timebank.messages.queries import InboxMessage
 from timebank.values import local_day, to_us
 from web.aid.offered import Why, offered, why_of
 from web.aid.words import CUTS
 from web.kiosks.words import INTAKE_ONLY, NO_HOUSEHOLD
+from web.messages.saying import said
 from web.reader import in_language
 
 Said = TypeVar("Said")
@@ -69,6 +71,20 @@ def take_today(
         may_ask=may_ask,
         offered=_offered(session, device, home_id, rows=rows, lines=lines, now=now),
     )
+
+
+def inbox_today(messages: list[InboxMessage]) -> wire.InboxToday:
+    """Messages in the words of the web."""
+    return wire.InboxToday(True, tuple(map(_inbox_line, messages)))
+
+
+def _inbox_line(message: InboxMessage) -> wire.InboxLine:
+    chinese, english = _both(lambda: said(message))
+    return wire.InboxLine(
+        heading_zh=chinese.heading, heading_en=english.heading, text_zh=chinese.text,
+        text_en=english.text, written_at=to_us(message.written_at),
+        is_new=message.read_at is None,
+    )  # fmt: skip
 
 
 def _shut(

@@ -6,7 +6,7 @@ CREATE TABLE message (
     about VARCHAR(60) NOT NULL,
     facts_sealed BYTEA,
     written_at BIGINT NOT NULL,
-    until_at BIGINT,
+    until_at BIGINT NOT NULL,
     read_at BIGINT,
     emptied_at BIGINT,
     CONSTRAINT pk_message PRIMARY KEY (community_id, id),

@@ -6,7 +6,7 @@ CREATE TABLE message (
     about TEXT NOT NULL,
     facts_sealed BLOB,
     written_at INTEGER NOT NULL,
-    until_at INTEGER,
+    until_at INTEGER NOT NULL,
     read_at INTEGER,
     emptied_at INTEGER,
     CONSTRAINT pk_message PRIMARY KEY (community_id, id),

@@ -140,7 +140,13 @@ def claim_goods(
     end = None
     if new.state == READY:
         end = first_end(deed, settled.decided.parameters, opening, settled.planned)
-    return _kept(deed, new, settled, end=end)
+    receipt = _kept(deed, new, settled, end=end)
+    answered = AnsweredClaim(
+        id=new.claim_id, claim_no=receipt.claim_no, person_id=person_id, store_id=store.id,
+        hold_until_at=receipt.hold_until_at,
+    )  # fmt: skip
+    tell_answer(deed, answered, receipt.state)
+    return receipt
 
 
 @action("issue_at_counter", is_private=True)
@@ -321,15 +327,6 @@ def _kept(deed: Deed, new: NewClaim, settled: _Settled, *, end: HoldEnd | None) 
         subject_id=new.claim_id,
         facts={"claim_no": written.claim_no, "state": new.state, "approved": new.approved},
     )
-    until_at = None if end is None else end.until_at
-    tell_answer(
-        deed,
-        AnsweredClaim(
-            id=new.claim_id, claim_no=written.claim_no, person_id=new.person_id,
-            store_id=new.store.id, hold_until_at=until_at,
-        ),
-        new.state,
-    )  # fmt: skip
     lots = tuple(IssuedLot(pick.lot.lot_id, pick.lot.item_id, pick.pieces) for pick in new.picks)
     return ClaimReceipt(
         claim_id=new.claim_id,
@@ -341,7 +338,7 @@ def _kept(deed: Deed, new: NewClaim, settled: _Settled, *, end: HoldEnd | None) 
         ),
         approved=new.approved,
         pickup_code=written.pickup_code,
-        hold_until_at=until_at,
+        hold_until_at=None if end is None else end.until_at,
         lots=lots if new.state == ISSUED else (),
         refusal=new.refusal,
         hold_is_provisional=end is not None and _is_provisional(deed, end),

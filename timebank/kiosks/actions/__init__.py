@@ -1,6 +1,12 @@
 """The actions on kiosks: pair, admit requests, receive events, apply them, settle reviews."""
 
-from timebank.kiosks.actions.asking import ask_card, find_claim, find_helped, proven_owner
+from timebank.kiosks.actions.asking import (
+    ask_card,
+    find_claim,
+    find_helped,
+    mark_shown,
+    proven_owner,
+)
 from timebank.kiosks.actions.bringing import find_announced, find_deposit
 from timebank.kiosks.actions.calls import CallAnswered, answer_call
 from timebank.kiosks.actions.cards import learn_cards, whose_card
@@ -51,6 +57,7 @@ __all__ = [
     "give_nonce",
     "learn_cards",
     "make_pairing_code",
+    "mark_shown",
     "pair_device",
     "proven_owner",
     "receive_batch",

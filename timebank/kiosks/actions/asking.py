@@ -28,6 +28,7 @@ from timebank.kiosks.queries import (
     refs_of_card,
     reviews_since,
 )
+from timebank.messages.actions import mark_read
 from timebank.people.actions import check_card_pin
 from timebank.people.queries import (
     CardHolder,
@@ -69,6 +70,18 @@ def proven_owner(
     with database.reading() as session:
         is_open = is_granted(session, device, owner.card_id, grant, at=database.clock())
     return owner if is_open else None
+
+
+def mark_shown(
+    database: Database, device: Device, owner: CardOwner, message_ids: tuple[int, ...]
+) -> None:
+    """Messages that a kiosk shows to their reader have been read."""
+    if message_ids:
+        database.write(
+            lambda session, now: mark_read(
+                Deed(session, by_device(device), now), owner.person_id, message_ids
+            )
+        )
 
 
 def find_helped(database: Database, device: Device, question: wire.HelpedAsked) -> wire.HelpedFound:

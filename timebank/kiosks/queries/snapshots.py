@@ -17,6 +17,7 @@ from timebank.kiosks.queries.cards import CardOwner, code_refs, refs_of_card, re
 from timebank.kiosks.queries.devices import Device
 from timebank.ledger.accounts import accounts_named
 from timebank.ledger.queries import AccountName, Balances, balances_of
+from timebank.messages.queries import unread_count
 from timebank.people import queries as people
 from timebank.policy.refusals import NeedsReview
 from timebank.values import MINUTES, SERVED, to_us
@@ -166,7 +167,8 @@ def card_today(
         session, device, owner, minutes=minutes, made_at=to_us(now), is_open=True,
         pieces_left=left,
     )  # fmt: skip
-    return wire.CardToday(member, tuple(_ready(claim) for claim in claims))
+    unread = unread_count(session, community_id, owner.person_id)
+    return wire.CardToday(member, tuple(_ready(claim) for claim in claims), unread=unread)
 
 
 def closed_card(

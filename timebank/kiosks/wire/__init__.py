@@ -53,6 +53,7 @@ from timebank.kiosks.wire.growth import (
     known_size,
     require_growth,
 )
+from timebank.kiosks.wire.inbox import InboxAsked, InboxLine, InboxToday
 from timebank.kiosks.wire.keys import (
     CODE_LENGTH,
     CODE_LETTERS,
@@ -137,6 +138,9 @@ __all__ = [
     "Head",
     "HelpedAsked",
     "HelpedFound",
+    "InboxAsked",
+    "InboxLine",
+    "InboxToday",
     "Member",
     "Paired",
     "PairingAsked",

@@ -130,8 +130,10 @@ class CardToday(msgspec.Struct, frozen=True, omit_defaults=True):
     """The current state: the card's own row, and the claims ready for pick-up.
 
     ``grant``, after a correct PIN or pick-up code, proves it to the server for some minutes.
+    ``unread`` counts the messages that the holder has not read.
     """
 
     member: Member | None
     ready: tuple[ReadyClaim, ...]
     grant: str | None = None
+    unread: int = 0

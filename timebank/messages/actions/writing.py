@@ -16,7 +16,7 @@ from timebank.deeds.deed import Deed
 from timebank.messages.gateways import ready_channels
 from timebank.messages.queries.inbox import said_before
 from timebank.messages.queries.wishes import reach_of
-from timebank.messages.rules import ABOUT_MAX, DUE
+from timebank.messages.rules import ABOUT_MAX, DUE, OF_USE
 from timebank.messages.tables import FACTS_COLUMN, message, message_sending
 from timebank.subject import MessageKind
 from timebank.values import new_id
@@ -28,7 +28,7 @@ class NewMessage:
     """A message to a person. The same kind about the same thing is said to them once.
 
     ``facts`` are values of JSON, from which the page composes its text in the reader's language.
-    After ``until_at`` nobody is called about it.
+    After ``until_at``, by default two weeks, nothing leaves the inbox and nobody is called.
     """
 
     kind: MessageKind
@@ -61,7 +61,7 @@ def write_messages(deed: Deed, new: Sequence[NewMessage]) -> None:
             "about": one.about[:ABOUT_MAX],
             "facts_sealed": vault.seal(msgspec.json.encode(one.facts).decode(), FACTS_COLUMN),
             "written_at": deed.now,
-            "until_at": one.until_at,
+            "until_at": one.until_at or deed.now + OF_USE,
         }
         for message_id, one in by_id.items()
     ]

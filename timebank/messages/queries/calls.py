@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from timebank.db import Instant, state_is, up_to
@@ -47,7 +47,7 @@ _DUE = (
         state_is(message_sending.c.state, DUE, of=OPEN),
         message.c.read_at.is_(None),
         message.c.emptied_at.is_(None),
-        or_(message.c.until_at.is_(None), message.c.until_at > bindparam("now", type_=Instant)),
+        message.c.until_at > bindparam("now", type_=Instant),
     )
     .order_by(message.c.written_at, message.c.id)
     .limit(up_to())
