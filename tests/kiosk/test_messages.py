@@ -83,6 +83,6 @@ def test_where_the_pin_is_wanted_it_comes_first(screen, unread):
     assert "没看" not in screen.scan()
     assert NUMBER not in screen.get("/messages")
     assert unread() == 1
-    screen.post("/pin", digits=PIN)
+    screen.post("/pin", pin=PIN)
     assert NUMBER in screen.get("/messages")
     assert unread() == 0

@@ -29,9 +29,11 @@ def move_and_change(life: Life) -> None:
 
 
 def remind_on_last_day(life: Life) -> None:
-    """The job of the clock, on the day that the pages show."""
+    """The job of the clock: on the last day, and in the first minutes of the day of the demo."""
     if life.is_last_day:
-        life.send(remind_of_papers, life.founder, now=life.at(9, 5))
+        for hours in (0, 15):
+            now = life.at(9, 5) + timedelta(hours=hours)
+            life.send(remind_of_papers, life.founder, now=now)
 
 
 def _homes(neighbourhood: Neighbourhood) -> tuple[int, int]:

@@ -39,6 +39,6 @@ MESSAGES: Mapping[str, MessageWords] = {
         _l("有时间请您确认"), _confirm, go="me.services", go_word=_l("去确认")
     ),
     "hours_credited": MessageWords(
-        _l("时间存好了"), _credited, go="me.passbook", go_word=_l("看存折")
+        _l("时间存好了"), _credited, go="me.passbook", go_word=_l("看我的存折")
     ),
 }
