@@ -52,8 +52,8 @@ def _ends(facts: Mapping[str, Any]) -> str:
 
 _GO = {"go": "me.take_claim", "go_word": _l("看这份申领"), "ids": ("claim_id",)}
 MESSAGES: Mapping[str, MessageWords] = {
-    "claim_ready": MessageWords(_l("东西留好了，请来取"), _ready, **_GO),
-    "claim_approved": MessageWords(_l("同意了，请来取"), _approved, **_GO),
-    "claim_refused": MessageWords(_l("这次没有记入"), _refused, **_GO),
-    "hold_ends": MessageWords(_l("留的东西明天到期"), _ends, **_GO),
+    "claim_ready": MessageWords(heading=_l("东西留好了，请来取"), say=_ready, **_GO),
+    "claim_approved": MessageWords(heading=_l("同意了，请来取"), say=_approved, **_GO),
+    "claim_refused": MessageWords(heading=_l("这次没有记入"), say=_refused, **_GO),
+    "hold_ends": MessageWords(heading=_l("留的东西明天到期"), say=_ends, **_GO),
 }

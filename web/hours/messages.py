@@ -36,9 +36,9 @@ def _credited(facts: Mapping[str, Any]) -> str:
 
 MESSAGES: Mapping[str, MessageWords] = {
     "hours_to_confirm": MessageWords(
-        _l("有时间请您确认"), _confirm, go="me.services", go_word=_l("去确认")
+        heading=_l("有时间请您确认"), say=_confirm, go="me.services", go_word=_l("去确认")
     ),
     "hours_credited": MessageWords(
-        _l("时间存好了"), _credited, go="me.passbook", go_word=_l("看我的存折")
+        heading=_l("时间存好了"), say=_credited, go="me.passbook", go_word=_l("看我的存折")
     ),
 }

@@ -23,5 +23,5 @@ def _ends(facts: Mapping[str, Any]) -> str:
 
 
 MESSAGES: Mapping[str, MessageWords] = {
-    "paper_ends": MessageWords(_l("有一份证明快到期了"), _ends),
+    "paper_ends": MessageWords(heading=_l("有一份证明快到期了"), say=_ends),
 }

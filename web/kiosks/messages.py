@@ -21,6 +21,6 @@ def _help(facts: Mapping[str, Any]) -> str:
 
 MESSAGES: Mapping[str, MessageWords] = {
     "kiosk_help": MessageWords(
-        _l("终端前有人请您过去"), _help, go="work.worklist", go_word=_l("看待办")
+        heading=_l("终端前有人请您过去"), say=_help, go="work.worklist", go_word=_l("看待办")
     ),
 }

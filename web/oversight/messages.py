@@ -22,6 +22,6 @@ def _missed(facts: Mapping[str, Any]) -> str:
 
 MESSAGES: Mapping[str, MessageWords] = {
     "backup_missed": MessageWords(
-        _l("该做备份了"), _missed, go="work.backups", go_word=_l("去备份")
+        heading=_l("该做备份了"), say=_missed, go="work.backups", go_word=_l("去备份")
     ),
 }
