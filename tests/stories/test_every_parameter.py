@@ -36,6 +36,7 @@ CHANGED = {
     "people.paper_ahead_days": ("s31_rules_of_the_house", [59, 61]),
     "people.openings_max": ("s31_rules_of_the_house", [{"approver": 2}, {"approver": 0}]),
     "people.picture_days": ("s31_rules_of_the_house", [89, 91]),
+    "messages.keep_days": ("s48_messages", [364, 366]),
     "goods.refused_kinds": ("s29_what_is_taken_in", [["medicine"], ["smelly"], []]),
     "goods.acceptance": (
         "s29_what_is_taken_in",

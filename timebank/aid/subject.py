@@ -47,6 +47,7 @@ SUBJECT = Subject(
         "take": verbs.take,
         "offer": verbs.offer,
         "lapse": verbs.lapse,
+        "remind_of_ends": verbs.remind_of_ends,
         "sweep": verbs.sweep,
         "open_week": verbs.open_week,
         "open_on": verbs.open_on,

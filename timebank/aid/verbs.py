@@ -1,5 +1,6 @@
 """What people of a story take home, and what the community's clockwork does at night."""
 
+from timebank.aid import messages
 from timebank.aid.actions import (
     claim_goods,
     issue_goods,
@@ -106,6 +107,12 @@ def lapse(stage: Stage, by: By, body: Body) -> Body:
     """Let reservations that ran out go back to the shelf."""
     lapsed = stage.perform(lapse_claims, stage.founder)
     return {"lapsed": len(lapsed.claim_ids)}
+
+
+@shaped(Keyed())
+def remind_of_ends(stage: Stage, by: By, body: Body) -> Body:
+    """Write to those whose reservation ends tomorrow."""
+    return {"messages": stage.perform(messages.remind_of_ends, stage.founder).count}
 
 
 @shaped(Keyed(may={**dict.fromkeys(WEEKDAYS, text), "since": day}))

@@ -15,6 +15,7 @@ SUBJECT = Subject(
     verbs={
         "enrol_family": verbs.enrol_family,
         "move": verbs.move,
+        "remind_of_papers": verbs.remind_of_papers,
         "change_person": verbs.change_person,
     },
     checks={"homes": verbs.check_homes},

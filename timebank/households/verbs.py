@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from timebank.households import actions
+from timebank.households import actions, messages
 from timebank.households.actions import FamilyPaper, NewFamily, NewHome, NewMember
 from timebank.people.actions import NewDetails, NewPerson
 from timebank.people.actions import change_person as change_person_of
@@ -44,6 +44,12 @@ def _paper(paper: Body) -> FamilyPaper:
         member=paper.get("of"), document_no=str(paper.get("number", "")),
         issuer=paper.get("issuer", ""),
     )  # fmt: skip
+
+
+@shaped(Keyed())
+def remind_of_papers(stage: Stage, by: By, body: Body) -> Body:
+    """Write to those whose paper ends within 30 days."""
+    return {"messages": stage.perform(messages.remind_of_papers, stage.founder).count}
 
 
 @shaped(

@@ -4,7 +4,7 @@ from datetime import time
 
 from sqlalchemy import Table
 
-from timebank.messages import may, sample, tables
+from timebank.messages import may, sample, tables, verbs
 from timebank.messages.actions import end_old_messages
 from timebank.messages.queries.effects import EFFECTS
 from timebank.messages.sending import send_due
@@ -18,6 +18,13 @@ SUBJECT = Subject(
     rights=values_in(may, Right),
     parameters=("messages.keep_days",),
     effects=EFFECTS,
+    verbs={
+        "read_messages": verbs.read_messages,
+        "choose_messages": verbs.choose_messages,
+        "call_about_messages": verbs.call_about_messages,
+        "end_old_messages": verbs.end_old_messages,
+    },
+    checks={"inbox": verbs.check_inbox, "calls": verbs.check_calls},
     errands=(
         Errand(at=time(16, 40), run=sample.call_some),
         Errand(at=time(19), run=sample.read_mail),
