@@ -18,6 +18,7 @@ STATES: States = {
     ("message_call", "ended"): _l("已经通知到，或者本人已经看了"),
 }
 FIELDS: Names = {
+    "channel": _l("方式"),
     "email": _l("邮箱"),
     "outcome": _l("结果"),
     "message_ids": _l("消息"),
