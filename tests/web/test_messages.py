@@ -26,7 +26,9 @@ def write(village, name="claimant", about="claim:7", **facts):
 
 
 def count(page):
-    found = re.search(r'class="count">(\d+)', page.text)
+    found = re.search(r'/me/messages">.*?</a>', page.text, re.DOTALL)
+    assert found is not None
+    found = re.search(r'class="count">(\d+)', found[0])
     return int(found[1]) if found else 0
 
 
@@ -37,7 +39,7 @@ def test_the_menu_counts_what_is_unread_until_it_is_read(village):
     assert count(visit.get("/me/")) == before + 1
     page = visit.get("/me/messages")
     assert NUMBER in page.text and "/me/claims/7" in page.text
-    assert count(visit.get("/me/")) == 0
+    assert count(visit.get("/me/")) == max(before + 1 - 20, 0)
     assert NUMBER not in village.see("donor", "/me/messages").text
 
 
@@ -55,12 +57,18 @@ def test_markup_in_a_message_is_text(village):
 def test_a_wrong_address_comes_back_beside_its_field_with_what_was_typed(village):
     visit = village.visit("claimant")
     page = visit.get("/me/messages/wishes")
-    again = visit.press(page, "", "", email="林＠邻居", by_email="y")
+    form = next(one for one in page.forms if one.action.endswith("/wishes"))
+
+    def keep(**typed):
+        fields = [field for field in form.fields if field[0] not in typed]
+        return visit.send(form, [*fields, *typed.items()])
+
+    again = keep(email="林＠邻居", by_email="y")
     assert again.status == 422 and 'id="email-error"' in again.text
     assert again.value("email") == "林＠邻居"
-    missing = visit.press(page, "", "", email="", by_email="y")
+    missing = keep(email="", by_email="y")
     assert missing.status == 422 and 'id="email-error"' in missing.text
-    kept = visit.press(page, "", "", email="ｌｉｎ@example.org", by_email="y")
+    kept = keep(email="ｌｉｎ@example.org", by_email="y")
     assert kept.status == 303
     person_id = village.sample.people["claimant"].person_id
     assert village.ask(wishes_of, [person_id])[person_id].email == "lin@example.org"
@@ -76,8 +84,8 @@ def test_staff_call_and_the_number_is_opened_with_a_line(village):
     assert opened.status == 200 and 'class="number"' in opened.text
     assert "打电话告诉本人有消息" in village.see("claimant", "/me/openings").text
     assert staff.press(opened, "do", "reached").status == 303
-    twice = staff.press(opened, "do", "reached")
-    assert twice.status in (404, 409)
+    assert staff.press(opened, "do", "reached").status == 303  # The same press again.
+    assert staff.get(f"/work/messages/{person_id}").status == 404
     assert f"/work/messages/{person_id}" not in staff.get("/work/messages").text
 
 

@@ -23,6 +23,9 @@ FIELDS: Names = {
     "outcome": _l("结果"),
     "message_ids": _l("消息"),
 }
+WHYS: Names = {
+    "email": _l("这不像一个邮箱，例如 name@example.org。只能用英文字母、数字和常用符号。"),
+}
 WAYS: Names = {EMAIL: _l("邮件"), SMS: _l("短信"), CALL: _l("电话")}
 OUTCOMES: Names = {
     REACHED: _l("接通了，说清楚了"),
