@@ -8,6 +8,7 @@ PAGES = Pages(
     kinds=words.KINDS,
     states=words.STATES,
     fields=words.FIELDS,
+    whys=words.WHYS,
     audited=words.AUDITED,
     rights=rights.RIGHTS,
     install=me.install,
