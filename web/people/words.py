@@ -192,7 +192,7 @@ MANDATE_WORDS: Names = {"claim": _l("申请物品"), "fetch": _l("取物品")}
 GROUND_WORDS: Names = {"paper": _l("委托书或别的文件"), "witness": _l("有人在场作证")}
 FIELDS: Names = {
     "deeds": _l("可以代办什么"),
-    "ground": _l("凭什么"),
+    "mandate_ground": _l("凭什么"),
     "ground_note": _l("哪一份文件，或者谁在场"),
     "agent_person_id": _l("谁来代办"),
     "agent_card_no": _l("他的卡号"),

@@ -38,7 +38,7 @@ def check_until(until_on: date | None, *, today: date) -> date:
 def check_ground(ground: str, note: str) -> str:
     """Which paper was seen, or who was there. **Refuses**: ``BadInput``."""
     if ground not in (PAPER, WITNESS):
-        raise BadInput(field="ground", why="choice")
+        raise BadInput(field="mandate_ground", why="choice")
     tidy = " ".join(note.split())
     if not tidy:
         raise BadInput(field="ground_note", why="needed")
