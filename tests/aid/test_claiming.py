@@ -354,4 +354,4 @@ def test_a_claim_and_its_issue_take_few_statements(session, shop, rice, by, now)
     issued = count_statements(session, lambda: pick_up(session, shop, claimed[0], now=now))
     at_once = count_statements(session, lambda: take_at_counter(session, shop, by, now=now, 大米=1))
     # Four of them ask which key seals; a database with a key of its own answers in two.
-    assert asked <= 28 and issued <= 29 and at_once <= 25, (asked, issued, at_once)
+    assert asked <= 28 and issued <= 31 and at_once <= 28, (asked, issued, at_once)

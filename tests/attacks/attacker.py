@@ -194,7 +194,7 @@ class Attacker:
         self.done += is_done
         told = [*self._of_books(is_done=is_done, may_be=sent.may_be_done), *faults_of(answer)]
         hidden = (THEIR_NAMES,) if self.actor in STAFF else (THEIR_NAMES, OTHERS_NAMES)
-        told += [f"shows {name}…" for name in hidden if name in answer.get_data(as_text=True)]
+        told += [f"shows {name}…" for name in hidden if name.encode() in answer.get_data()]
         self.faults += [f"{self.actor}: {sent}: {one}" for one in told]
 
     def _of_books(self, *, is_done: bool, may_be: bool) -> Iterator[str]:

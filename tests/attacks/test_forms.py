@@ -128,7 +128,7 @@ def foreign(form: Form, attacker: Attacker) -> Iterator[Sent]:
     buttons, anything = cycle(form.buttons or [None]), cycle(theirs.values())
     for one in form.unlike:
         fits = [ids for name, ids in theirs.items() if one.name.endswith(name)]
-        for told in (fits or [next(anything)])[0] if is_id(one) else ():
+        for told in (fits or [next(anything, ())])[0] if is_id(one) else ():
             pairs = changed(form.honest(next(buttons)), one.name, told.encode())
             yield Sent(form, f"{one.name} of others", pairs)
 

@@ -15,7 +15,8 @@ _SHAPES = (
     wire.PairingAsked, wire.Paired, wire.Head, wire.Batch, wire.BatchAnswer, wire.Snapshot,
     wire.CardAsked, wire.CardToday, wire.TakeAsked, wire.TakeToday, wire.ResultAsked,
     wire.EventResult, wire.HelpedAsked, wire.HelpedFound, wire.ShelfToday, wire.Envelope,
-    wire.DepositAsked, wire.DepositFound, wire.JoinAsked, wire.JoinFiled, *wire.BODIES.values(),
+    wire.DepositAsked, wire.DepositFound, wire.InboxAsked, wire.InboxToday,
+    wire.JoinAsked, wire.JoinFiled, *wire.BODIES.values(),
 )  # fmt: skip
 _SIGNED = """\
 Signed by the kiosk: `X-Kiosk-Signature` over method, path, body and the nonce of
@@ -86,6 +87,10 @@ def _operations() -> list[tuple[str, str, dict[str, Any]]]:
         ("deposit", "post", _signed(
             "The announced deposit of a code",
             body="DepositAsked", answered="DepositFound", about=_SIGNED,
+        )),
+        ("inbox", "post", _signed(
+            "The newest messages of a card; what is sent counts as read",
+            body="InboxAsked", answered="InboxToday", about=_SIGNED,
         )),
         ("join", "post", _signed(
             "Register somebody by themselves; the same event_id again gets the same answer",

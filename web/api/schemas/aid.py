@@ -107,9 +107,15 @@ class ClaimFiled(Answered):
 
 
 class ClaimRefused(Problem):
-    """The rules refused it. The claim was filed all the same, with its decision: see ``claim``."""
+    """It is refused. By the rules the claim was filed all the same, with its decision in ``claim``;
+    a question to be answered first, as NOT_CONFIRMED, has filed nothing and holds no ``claim``.
+    """
 
     claim = fields.Nested(ClaimFiled)
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field) -> None:
+        """Every other field is always present."""
+        field_obj.required = field_name != "claim"
 
 
 class ClaimLine(ClaimFiledLine):
