@@ -13,6 +13,7 @@ PARTS = {
     "kiosks/work_pairing": "what waits for a second person: on the worklist too",
     "goods/work_item": "one item",
     "goods/work_item_proposed": "what waits for a second person: on the worklist too",
+    "messages/work_call": "what to say to one person",
     "people/me_account": "the browsers of one sign-in",
     "people/work_household": "one household",
     "people/work_person": "one person",
