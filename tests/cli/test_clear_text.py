@@ -13,6 +13,7 @@ from sqlalchemy import inspect, select, text
 from tests.conftest import only_on
 from tests.databases import PostgresCopies, own_postgres_server
 from tests.factories.older import VERSION, fill_older, lay_older
+from tests.factories.policy import decisions_of
 from tests.factories.revisions import looking
 from timebank import clear_text, cli
 from timebank.aid.tables import claim
@@ -22,7 +23,7 @@ from timebank.db.remains import CannotClean, has_remains
 from timebank.db.revisions import CannotMigrate
 from timebank.people.rules.ages import AGE_GROUPS
 from timebank.people.tables import person, proof
-from timebank.policy.queries import decisions_of, replay
+from timebank.policy.queries import replay
 from timebank.policy.rules.decided import is_same_answer
 from timebank.policy.tables import decision
 from timebank.schema import before_sealed, every_table, migrate, revision_of

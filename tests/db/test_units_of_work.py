@@ -34,6 +34,7 @@ def test_a_unit_that_fails_leaves_nothing_behind(fresh_database):
 
 def test_what_was_written_in_a_savepoint_goes_with_it(fresh_database):
     def work(session, now):
+        assert session.scalar(select(community.c.id).limit(1)) is not None
         with pytest.raises(KeyError), session.begin_nested():
             _found(session, "new")
             raise KeyError("inside")

@@ -127,10 +127,10 @@ def leave_at_kiosk(
     )
 
 
-def make_stand(session: Session, *, now: datetime) -> Stand:
+def make_stand(session: Session, *, now: datetime, shop: Shop | None = None) -> Stand:
     """Set up a kiosk, and a volunteer of a household with a paper, who has a card."""
-    town = make_town(session)
-    shop = make_shop(session, town)
+    shop = shop or make_shop(session, make_town(session))
+    town = shop.town
     services = make_services(session, town)
     boss = coordinator(session, town)
     volunteer = make_claimant(session, town)

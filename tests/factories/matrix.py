@@ -173,6 +173,7 @@ def _home(
     ids |= _batches(session, shop, now, by)
     ids["relation_id"] = _relation(session, shop, now, family.person_ids[1], building=building)
     ids["merge_id"] = _merge(session, shop, now, family.person_ids[2], building=building)
+    ids["mandate_id"] = _mandate(session, shop, now, family.person_ids[2], building=building)
     ids |= _colleague(session, shop, now, family.person_ids[2])
     resident = By(by.community_id, by.client, person_id=person_id, household_id=by.household_id)
 
@@ -308,6 +309,17 @@ def _merge(session: Session, shop: Shop, now: datetime, person_id: int, *, build
     deed = Deed(session, make.social_worker(session, shop.town), now, a_request_id())
     pair = {"person_id": other_id, "into_person_id": person_id}
     return households.ask_merge(deed, **pair, reason="看了证件，是同一个人").merge_id
+
+
+def _mandate(session: Session, shop: Shop, now: datetime, person_id: int, *, building: int) -> int:
+    """Somebody of another household is to act for a member; it waits for a second colleague."""
+    other_id = make.make_household(session, shop.town, building=building).person_ids[0]
+    deed = Deed(session, make.social_worker(session, shop.town), now, a_request_id())
+    until_on = now.date() + timedelta(days=30)
+    return people.ask_mandate(
+        deed, person_id=person_id, agent_person_id=other_id, deeds=("fetch",), ground="paper",
+        ground_note="代办委托书", until_on=until_on,
+    ).mandate_id  # fmt: skip
 
 
 _gtins = count(1)

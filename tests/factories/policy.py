@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories import make_by
 from timebank.deeds.deed import Deed
 from timebank.policy.actions import load_preset, set_parameter
 from timebank.policy.presets import read_preset
-from timebank.policy.queries import active_rule, parameters_on
+from timebank.policy.queries import active_rule, decision, parameters_on, version_of
 from timebank.policy.rules import (
     UNKNOWN,
     WHOLE_COMMUNITY,
@@ -26,6 +27,9 @@ from timebank.policy.rules import (
     decide,
     parse_rule,
 )
+from timebank.policy.rules.decided import Decision, RuleVersion, SubjectKind
+from timebank.policy.tables import decision as decision_table
+from timebank.policy.tables import rule_version
 from timebank.values import By, local_day
 
 LONG_AGO = date(2023, 1, 1)
@@ -109,3 +113,29 @@ def ask_for_no_second_factor(session: Session, now: datetime, by: By) -> None:
         valid_from_on=local_day(now),
         source="a meeting of the residents",
     )
+
+
+def rule_versions(session: Session, community_id: int, programme: str) -> list[RuleVersion]:
+    """The versions of a programme, newest first."""
+    rows = session.execute(
+        select(rule_version)
+        .where(rule_version.c.community_id == community_id, rule_version.c.programme == programme)
+        .order_by(rule_version.c.version_no.desc())
+    )
+    return [version_of(row) for row in rows]
+
+
+def decisions_of(
+    session: Session, community_id: int, kind: SubjectKind, subject_id: int
+) -> list[Decision]:
+    """The decisions for a household or a person, newest first."""
+    newest_first = (
+        select(decision_table.c.id)
+        .where(
+            decision_table.c.community_id == community_id,
+            decision_table.c.subject_kind == kind,
+            decision_table.c.subject_id == subject_id,
+        )
+        .order_by(decision_table.c.recorded_at.desc(), decision_table.c.id.desc())
+    )
+    return [decision(session, community_id, one) for one in session.scalars(newest_first).all()]

@@ -21,6 +21,6 @@ def app_over(database: Database, community_id: int = COMMUNITY_ID) -> Flask:
             create_app({"DATABASE": database, "COMMUNITY_ID": community_id, "TESTING": True})
         )
     app = _made[0]
-    app.config.update(DATABASE=database, COMMUNITY_ID=community_id)
+    app.config.update(DATABASE=database, COMMUNITY_ID=community_id, DATA=None)
     app.extensions["timebank"] = Ground(database, served_id=community_id)
     return app

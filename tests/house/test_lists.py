@@ -16,6 +16,8 @@ PARTS = {
     "messages/work_call": "what to say to one person",
     "people/me_account": "the browsers of one sign-in",
     "people/work_household": "one household",
+    "people/work_mandate": "one mandate",
+    "people/work_mandates": "who acts for one person",
     "people/work_person": "one person",
     "people/work_relatives": "the relatives of one person",
     "settings/work_setting": "one parameter",

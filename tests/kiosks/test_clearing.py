@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories import make_by
-from tests.factories.kiosks import make_stand, receive
+from tests.factories.kiosks import receive
 from tests.factories.people import a_request_id
 from timebank.deeds.deed import Deed
 from timebank.desk.queries import worklist
@@ -18,11 +18,6 @@ from timebank.ledger.queries import balance_of, sums_by_commodity
 from timebank.ledger.tables import txn
 from timebank.subjects import work_kinds
 from timebank.values import from_us, local_day, local_instant, pieces_of
-
-
-@pytest.fixture
-def stand(session, now):
-    return make_stand(session, now=now)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from tests.factories.kiosks import fresh, make_stand, receive
+from tests.factories.kiosks import fresh, receive
 from tests.factories.looks import open_reviews
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput
@@ -75,11 +75,6 @@ def test_an_impossible_count_is_none(boot_id, counted_ms, is_known):
 
 
 # Intake.
-@pytest.fixture
-def stand(session, now):
-    return make_stand(session, now=now)
-
-
 def arrive(session, stand, told, *, at, now, run=("boot", 0), **changes):
     """An event by its clock, sent by a run of the machine with its count."""
     item = stand.item(stand.envelope(told, at=at, **changes))

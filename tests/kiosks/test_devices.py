@@ -4,18 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories.kiosks import fresh, make_device, make_stand, pairing_code
+from tests.factories.kiosks import fresh, make_device, pairing_code
 from tests.factories.looks import audit_lines
 from tests.factories.people import neighbour, stranger
 from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed, NotFound
 from timebank.kiosks import actions, queries, wire
 from timebank.kiosks.refusals import BadSignature, DeviceRevoked, PairingRefused
-
-
-@pytest.fixture
-def stand(session, now):
-    return make_stand(session, now=now)
 
 
 def code_for(session, stand, now):

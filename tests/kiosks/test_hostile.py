@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories.aid import make_claim
 from tests.factories.goods import make_stock
-from tests.factories.kiosks import commit_stand, make_stand, receive, web_for
+from tests.factories.kiosks import commit_stand, receive, web_for
 from tests.factories.looks import open_reviews
 from tests.kiosks.test_http import call
 from timebank.aid import queries as aid
@@ -23,11 +23,6 @@ NO_BODIES = (
     b'{"code":"\\u0000","public_key":"AAAA"}', b'{"code":1e9,"public_key":null}',
     b'{"code":"A","public_key":"' + b"A" * 9_000 + b'"}', b"\x00",
 )  # fmt: skip
-
-
-@pytest.fixture
-def stand(session, now):
-    return make_stand(session, now=now)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text
 
 from tests.factories.aid import make_claim
 from tests.factories.goods import make_stock
-from tests.factories.kiosks import fresh, make_stand, receive
+from tests.factories.kiosks import fresh, receive
 from tests.factories.looks import open_reviews
 from timebank.deeds.deed import Deed
 from timebank.goods import queries as goods
@@ -18,11 +18,6 @@ from timebank.kiosks.actions.intake import receive_event
 from timebank.kiosks.tables import inbox, outcome, quarantine, review
 from timebank.people.actions import revoke_card
 from timebank.values import to_us
-
-
-@pytest.fixture
-def stand(session, now):
-    return make_stand(session, now=now)
 
 
 def count(session, table):

@@ -11,7 +11,7 @@ from tests.checking.planting import keys
 from tests.factories import make_by
 from tests.factories.aid import make_claim, make_claimant, pick_up, take_at_counter, took_before
 from tests.factories.goods import make_stock, shelf_row
-from tests.factories.kiosks import commit_stand, make_stand, receive
+from tests.factories.kiosks import commit_stand, receive
 from tests.factories.looks import audit_lines, open_reviews
 from tests.factories.people import a_request_id
 from tests.waiting import HANG_SECONDS
@@ -32,11 +32,6 @@ from timebank.values import pieces_of
 
 SOAP = "洗衣液"
 LATE = timedelta(days=4)  # Longer than a claim is kept.
-
-
-@pytest.fixture
-def stand(session, now):
-    return make_stand(session, now=now)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from tests.factories import make_by
 from tests.factories.aid import make_claim
 from tests.factories.goods import make_stock
-from tests.factories.kiosks import make_stand, receive
+from tests.factories.kiosks import receive
 from tests.factories.looks import open_reviews
 from tests.factories.people import neighbour, stranger
 from timebank.aid import queries as aid
@@ -15,11 +15,6 @@ from timebank.goods import queries as goods
 from timebank.hours import actions as hours
 from timebank.kiosks import actions, queries, wire
 from timebank.values import to_us
-
-
-@pytest.fixture
-def stand(session, now):
-    return make_stand(session, now=now)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from tests.factories.aid import make_claim, make_claimant
 from tests.factories.goods import make_stock
-from tests.factories.kiosks import make_stand, receive
+from tests.factories.kiosks import receive
 from timebank.aid import queries as aid
 from timebank.aid.actions import lapse_claims
 from timebank.aid.tables import claim_visit
@@ -15,11 +15,6 @@ from timebank.deeds.deed import Deed
 from timebank.kiosks import wire
 
 DAYS = timedelta(days=9)
-
-
-@pytest.fixture
-def stand(session, now):
-    return make_stand(session, now=now)
 
 
 @pytest.fixture

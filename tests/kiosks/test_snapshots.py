@@ -2,12 +2,10 @@
 
 from datetime import timedelta
 
-import pytest
-
 from tests.factories.aid import make_claim
 from tests.factories.goods import make_stock
 from tests.factories.hours import statements
-from tests.factories.kiosks import make_device, make_stand, with_number_hash
+from tests.factories.kiosks import make_device, with_number_hash
 from tests.factories.people import PIN, make_card, make_household
 from timebank.deeds.deed import Deed
 from timebank.hours import actions as hours
@@ -15,11 +13,6 @@ from timebank.kiosks import actions, queries, wire
 from timebank.people import queries as people
 from timebank.people.actions import ask_for_pin, revoke_card, set_pin
 from timebank.values import to_us
-
-
-@pytest.fixture
-def stand(session, now):
-    return make_stand(session, now=now)
 
 
 def snapshot(session, stand, now):

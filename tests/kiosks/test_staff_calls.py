@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.factories import make_by
-from tests.factories.kiosks import make_stand, receive
+from tests.factories.kiosks import receive
 from tests.factories.people import neighbour, stranger
 from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed, NotFound, WrongState
@@ -14,11 +14,6 @@ from timebank.kiosks.actions import answer_call
 from timebank.kiosks.queries import call_of, open_calls
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def stand(session, now):
-    return make_stand(session, now=now)
 
 
 def call(session, stand, now, *, at=None, page="/pickup/12", **changes):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from tests.factories.kiosks import fresh, make_stand, receive
+from tests.factories.kiosks import fresh, receive
 from tests.factories.looks import open_reviews
 from tests.factories.people import by_founder
 from timebank.deeds.deed import Deed
@@ -86,11 +86,6 @@ def test_without_a_count_goods_get_the_nearest_time_and_minutes_are_not_guessed(
 
 
 # Intake.
-@pytest.fixture
-def stand(session, now):
-    return make_stand(session, now=now)
-
-
 def start(stand):
     return wire.ShiftStarted(stand.service_id)
 

@@ -107,7 +107,7 @@ def test_the_address_is_sealed_and_goes_when_it_is_cleared(session, now, town, b
 def test_what_cannot_be_an_address_is_refused(session, now, by_donor, typed):
     with pytest.raises(BadInput) as refused:
         choose(session, now, by_donor, email=typed, by_email=True)
-    assert refused.value.facts == {"field": "email", "why": "shape"}
+    assert refused.value.facts == {"field": "email", "why": "email"}
 
 
 def test_email_without_an_address_is_refused(session, now, by_donor):

@@ -11,12 +11,19 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.counts import repeats
 from tests.factories import make_by
-from tests.factories.policy import demo_parameters, make_decided, make_paper, make_preset
+from tests.factories.policy import (
+    decisions_of,
+    demo_parameters,
+    make_decided,
+    make_paper,
+    make_preset,
+    rule_versions,
+)
 from tests.policy.strategies import BAD_FACTS, DAYS, TREES, WHOLE_FACTS
 from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed, NotFound
 from timebank.policy.actions import draft_rule, record_decision, record_decisions, set_parameter
-from timebank.policy.queries import decision, decisions_of, replay, rule_versions
+from timebank.policy.queries import decision, replay
 from timebank.policy.rules import UNKNOWN, decide, is_same_answer, parse_rule
 from timebank.policy.tables import decision as decision_table
 from timebank.policy.tables import rule_version
@@ -139,13 +146,6 @@ def test_many_decisions_take_one_statement(session, now, shelf, by_keeper):
     assert len([s for s in statements if "data_key" not in s]) == 1
 
 
-def test_decisions_of_a_household_come_newest_first(session, now, shelf, community_id):
-    kept = [record(session, now, asked=asked)[0] for asked in (1, 2, 3)]
-    found = decisions_of(session, community_id, "household", HOUSEHOLD, limit=2)
-    assert [one.id for one in found] == kept[:0:-1]
-    assert decisions_of(session, community_id, "person", HOUSEHOLD) == []
-
-
 def test_a_decision_is_never_changed_or_removed(session, now, shelf):
     kept, _ = record(session, now)
     own = decision_table.c.id == kept
@@ -201,4 +201,3 @@ def test_the_neighbour_neither_decides_by_our_rule_nor_reads_our_decisions(
     kept, _ = record(session, now)
     with pytest.raises(NotFound):
         decision(session, by_neighbour.community_id, kept)
-    assert decisions_of(session, by_neighbour.community_id, "household", HOUSEHOLD) == []

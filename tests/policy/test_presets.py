@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import make_by
 from tests.factories.looks import audit_lines
-from tests.factories.policy import LONG_AGO, demo_parameters, make_preset
+from tests.factories.policy import LONG_AGO, demo_parameters, make_preset, rule_versions
 from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform
 from timebank.errors import BadInput, NotAllowed, NotFound
@@ -19,7 +19,7 @@ from timebank.policy.presets import (
     preset_codes,
     read_preset,
 )
-from timebank.policy.queries import active_rule, parameter_history, rule_versions
+from timebank.policy.queries import active_rule, parameter_history
 from timebank.policy.refusals import RuleOverlap
 from timebank.policy.rules import DOCUMENTS, PARAMETERS, check_parameter, parse_rule
 from timebank.policy.rules.bounds import check_bounds

@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, text, update
 from sqlalchemy.exc import DBAPIError
 
 from tests.factories import make_by
-from tests.factories.policy import make_preset
+from tests.factories.policy import make_preset, rule_versions
 from tests.waiting import HANG_SECONDS
 from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import SamePerson
@@ -23,7 +23,7 @@ from timebank.policy.actions import (
     schedule_rule,
     turn_rules,
 )
-from timebank.policy.queries import active_rule, rule_versions
+from timebank.policy.queries import active_rule
 from timebank.policy.refusals import RehearsalFailed, RuleOverlap
 from timebank.policy.rules import GoldenCase
 from timebank.policy.tables import rule_version
@@ -38,6 +38,7 @@ GOLDEN = (
     ),
 )  # fmt: skip
 AUTHOR = make_by("coordinator", user_id=1)
+COLLEAGUE = make_by("coordinator", user_id=3)
 SECOND = make_by("approver", user_id=2)
 IN_JULY = date(2025, 7, 1)
 
@@ -68,7 +69,7 @@ def approved(session, now):
     return found
 
 
-def schedule(session, now, found, *, by=AUTHOR, from_on=IN_JULY, until_on=None):
+def schedule(session, now, found, *, by=COLLEAGUE, from_on=IN_JULY, until_on=None):
     return schedule_rule(
         Deed(session, by, now, "s"),
         rule_version_id=found,
@@ -86,6 +87,13 @@ def raw(session, found, **content):
 def state_of(session, found):
     (version,) = (v for v in rule_versions(session, 1, "goods_shelf") if v.id == found)
     return version.state
+
+
+def test_its_author_does_not_choose_the_day_of_a_rule(session, now):
+    found = approved(session, now)
+    with pytest.raises(SamePerson):
+        schedule(session, now, found, by=AUTHOR)
+    assert state_of(session, found) == "approved"
 
 
 def test_a_rule_walks_through_all_its_states(session, now):

@@ -64,9 +64,12 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_lost(office, join
     page = join(birth_on="1958-13-41", phone="")
     assert page.status == 422 and 'id="birth_on-error"' in page.text
     assert page.value("name") == "覃小满"
-    for name, said in (("phone", "请填写"), ("agrees", "同意了再打勾"), ("building_id", "哪栋楼")):
+    for name, said in (("phone", "请填写"), ("agrees", "同意了再打勾"), ("building_id", "请选择")):
         page = join(**{name: ""})
         assert page.status == 422 and f'id="{name}-error"' in page.text and said in page.text
+    page = join(name="", phone="", building_id="")
+    for name in ("name", "phone", "building_id"):
+        assert f'id="{name}-error"' in page.text
     assert waiting(office) == []
 
 

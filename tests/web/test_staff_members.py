@@ -176,3 +176,17 @@ def test_a_resident_without_a_name_needs_no_password(office):
     person_id = office.do(make.make_person, office.town, "钟丁七")
     page = office.enter("coordinator").get(f"/work/people/{person_id}/password")
     assert "没有用户名" in page.text and not page.has_button("do", "ask")
+
+
+def test_a_firm_is_registered_on_a_page_and_twice_is_refused(office):
+    worker = office.enter("social_worker")
+    page = worker.get("/work/firms/new")
+    form = next(one for one in page.forms if one.action.startswith("/work/firms/new"))
+    told = {"name": "惠民粮油店", "kind": "firm", "trade": "粮油"}
+    kept = [pair for pair in form.fields if pair[0] not in told]
+    assert worker.send(form, [*kept, *told.items()]).status == 303
+    again = worker.get("/work/firms/new")
+    form = next(one for one in again.forms if one.action.startswith("/work/firms/new"))
+    kept = [pair for pair in form.fields if pair[0] not in told]
+    refused = worker.send(form, [*kept, *told.items()])
+    assert refused.status == 422 and 'id="name-error"' in refused.text

@@ -342,3 +342,15 @@ def test_a_barcode_is_taken_off_its_item(office):
     assert keeper.press(page, "forget", code).status == 303
     assert "6901234567892" not in keeper.get(f"/work/items/{soap}").text
     assert keeper.get(f"/work/items/{soap}/labels").text.count("qr-code") >= 12
+
+
+def test_what_is_not_on_the_list_is_written_down_and_leads_to_the_catalogue(office):
+    keeper = office.enter("keeper")
+    page = keeper.get("/store/intake")
+    empty = keeper.press(page, "describe")
+    assert 'id="unlisted-error"' in empty.text
+    listed = keeper.press(page, "describe", unlisted="手摇轮椅")
+    assert "手摇轮椅" in listed.text and "/work/items/new?name=" in listed.text
+    assert listed.value("unlisted") == "" and listed.value("lines-0-described") == "手摇轮椅"
+    left = keeper.press(listed, "check", unlisted="助行器")
+    assert 'id="unlisted-error"' in left.text

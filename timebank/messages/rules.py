@@ -84,5 +84,5 @@ def check_email(typed: str) -> str:
     """
     address = joined(typed)
     if address and (len(address) > EMAIL_MAX or not _EMAIL.fullmatch(address)):
-        raise BadInput(field="email", why="shape")
+        raise BadInput(field="email", why="email")
     return address

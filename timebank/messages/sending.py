@@ -59,7 +59,7 @@ _MESSAGE = and_(
 _NEXT = (
     select(
         message_sending.c.message_id, message_sending.c.channel, message_sending.c.tries,
-        message.c.person_id, message.c.read_at, message.c.emptied_at, message.c.until_at,
+        message.c.person_id, message.c.until_at,
     )
     .join(message, _MESSAGE)
     .where(
@@ -93,7 +93,8 @@ def _take(session: Session, now: datetime, *, by: By, gateways: Gateways) -> Let
     """Write the next attempt. What is of no use any more is dropped on the way."""
     asked = {"of_community": by.community_id, "now": now, "channels": gateways.ready, "most": 1}
     while row := session.execute(_NEXT, asked).first():
-        to = None if _is_past(row, now) else _address(session, by.community_id, row)
+        is_over = row.until_at <= now
+        to = None if is_over else _address(session, by.community_id, row)
         if to is None:
             _set(session, by.community_id, row, state=DROPPED, next_at=None, changed_at=now)
             continue
@@ -115,10 +116,6 @@ def _take(session: Session, now: datetime, *, by: By, gateways: Gateways) -> Let
             url=gateways.url_for(row.channel, to), text=text,
         )  # fmt: skip
     return None
-
-
-def _is_past(row: Any, now: datetime) -> bool:
-    return row.until_at <= now or row.read_at is not None or row.emptied_at is not None
 
 
 def _address(session: Session, community_id: int, row: Any) -> str | None:

@@ -23,6 +23,7 @@ FREE_WATCH_BYTES, FREE_ACT_BYTES = 1024**3, 64 * 1024**2  # /healthz fails at th
 CLOCK_WATCH, CLOCK_ACT = timedelta(seconds=15), timedelta(minutes=2)  # A code lasts 30 seconds.
 # Events of a kiosk wait for staff if its clock is ten minutes wrong.
 KIOSK_WATCH, KIOSK_ACT = timedelta(minutes=1), timedelta(minutes=10)
+OUTBOX_WATCH, OUTBOX_ACT = timedelta(hours=12), timedelta(days=2)
 SILENT_WATCH, SILENT_ACT = timedelta(days=1), timedelta(days=3)  # Shops are closed at night.
 
 
@@ -161,6 +162,19 @@ def judge_factor(without: int) -> HealthLine:
     if not without:
         return HealthLine(what="factor", state=WELL, why="well")
     return HealthLine(what="factor", state=WATCH, why="missing", facts={"count": without})
+
+
+def judge_messages(
+    oldest_at: datetime | None, *, waiting: int, unclear: int, now: datetime
+) -> HealthLine:
+    """The outbox of messages; at night it rests, and what was refused is tried for hours."""
+    facts = {"count": waiting, "unclear": unclear}
+    if oldest_at is not None and now - oldest_at > OUTBOX_WATCH:
+        state = _by_age(now - oldest_at, OUTBOX_WATCH, OUTBOX_ACT)
+        return HealthLine(what="messages", state=state, why="waits", since=oldest_at, facts=facts)
+    if unclear:
+        return HealthLine(what="messages", state=WATCH, why="unclear", facts=facts)
+    return HealthLine(what="messages", state=WELL, why="well", facts=facts)
 
 
 def judge_schema(found: str | None, newest: str | None) -> HealthLine:

@@ -13,6 +13,7 @@ from timebank.deeds.queries import working_days
 from timebank.kiosks.queries import KioskStanding, kiosk_standings
 from timebank.kiosks.rules import FROZEN, REVOKED
 from timebank.ledger.entries import oldest_waiting_us
+from timebank.messages.queries import outbox_standing
 from timebank.oversight.rules import (
     HealthLine,
     KioskFacts,
@@ -20,6 +21,7 @@ from timebank.oversight.rules import (
     judge_clock,
     judge_factor,
     judge_kiosk,
+    judge_messages,
     judge_seal,
 )
 from timebank.people.queries import factor_roles, staffing
@@ -45,6 +47,8 @@ def standing_lines(
     today = local_day(now)
     yield judge_calendar(calendar.known_until_on, ends_soon=calendar.ends_soon(today), today=today)
     roles = factor_roles(session, community_id, now=now)
+    outbox = outbox_standing(session, community_id)
+    yield judge_messages(outbox.oldest_at, waiting=outbox.waiting, unclear=outbox.unclear, now=now)
     yield judge_factor(staffing(session, community_id, factor_roles=roles).without_factor)
 
 

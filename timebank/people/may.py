@@ -52,3 +52,5 @@ READ_FULL_NAMES = Right(
 )
 # Two records of one person: one of these asks, another one answers; the same to take it back.
 MERGE_PEOPLE = Right("people.merge_people", ("coordinator", "social_worker", "approver"))
+# Who acts for whom, by a paper or a witness: one of these enters it, another one confirms it.
+KEEP_MANDATES = Right("people.keep_mandates", ("coordinator", "social_worker", "approver"))

@@ -65,6 +65,13 @@ class LastOfStaff(TimebankError):
     code = "LAST_OF_STAFF"
 
 
+class NoMandate(TimebankError):
+    """Nobody has given a mandate for this deed, or it has ended."""
+
+    code = "NO_MANDATE"
+    status = 403
+
+
 class CardUnknown(TimebankError):
     code = "CARD_UNKNOWN"
     status = 404

@@ -6,6 +6,7 @@ from sqlalchemy import Table
 
 from timebank.people import (
     firm_verbs,
+    mandate_verbs,
     may,
     refusals,
     relation_verbs,
@@ -19,6 +20,7 @@ from timebank.people.queries import (
     waiting_alarms,
     waiting_card_issues,
     waiting_invitations,
+    waiting_mandates,
     waiting_merges,
     waiting_papers,
     waiting_password_resets,
@@ -46,6 +48,7 @@ SUBJECT = Subject(
     work=(
         WorkKind(name="card_issue", waiting=waiting_card_issues, promised_days=None),
         WorkKind(name="invitation", waiting=waiting_invitations, promised_days=None),
+        WorkKind(name="mandate", waiting=waiting_mandates, promised_days=None),
         WorkKind(name="opening", waiting=waiting_alarms, promised_days=1),
         WorkKind(name="paper", waiting=waiting_papers, promised_days=10),
         WorkKind(name="password_reset", waiting=waiting_password_resets, promised_days=None),
@@ -76,6 +79,9 @@ SUBJECT = Subject(
         "withdraw_invitation": staff_verbs.withdraw_invitation,
         "print_slip": staff_verbs.print_slip,
         "begin": staff_verbs.begin,
+        "ask_mandate": mandate_verbs.ask_mandate,
+        "confirm_mandate": mandate_verbs.confirm_mandate,
+        "end_mandate": mandate_verbs.end_mandate,
         "record_relation": relation_verbs.record_relation,
         "end_relation": relation_verbs.end_relation,
         "give_role": staff_verbs.give_role,

@@ -24,7 +24,6 @@ from timebank.policy.rules import (
     parse_rule,
 )
 from timebank.policy.rules.answer import Reason
-from timebank.policy.rules.decided import SubjectKind
 from timebank.policy.rules.judge import Trace
 from timebank.policy.rules.missing import Missing
 from timebank.policy.tables import IN_FORCE, parameter, rule_version
@@ -108,16 +107,6 @@ def active_rule(
     return None if row is None else version_of(row)
 
 
-def rule_versions(session: Session, community_id: int, programme: str) -> list[RuleVersion]:
-    """List the versions of a programme, newest first."""
-    rows = session.execute(
-        select(rule_version)
-        .where(rule_version.c.community_id == community_id, rule_version.c.programme == programme)
-        .order_by(rule_version.c.version_no.desc())
-    )
-    return [version_of(row) for row in rows]
-
-
 def version_of(row: Row[Any]) -> RuleVersion:
     """Build a rule version from its row."""
     return RuleVersion(
@@ -144,28 +133,6 @@ def decision(session: Session, community_id: int, decision_id: int) -> Decision:
     if row is None:
         raise NotFound(what="decision")
     return _decision_of(vault_to_open(session), row)
-
-
-def decisions_of(
-    session: Session,
-    community_id: int,
-    subject_kind: SubjectKind,
-    subject_id: int,
-    *,
-    limit: int = 50,
-) -> list[Decision]:
-    """List the decisions for a household or a person, newest first."""
-    query = (
-        _DECISIONS.where(
-            decision_table.c.subject_kind == subject_kind,
-            decision_table.c.subject_id == subject_id,
-        )
-        .order_by(decision_table.c.recorded_at.desc(), decision_table.c.id.desc())
-        .limit(limit)
-    )
-    rows = session.execute(query, {"of_community": community_id})
-    vault = vault_to_open(session)
-    return [_decision_of(vault, row) for row in rows]
 
 
 def replay(found: Decision) -> Answer:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import Field, HiddenField
+from wtforms import Field, HiddenField, SelectField
 from wtforms.validators import InputRequired
 
 from timebank.aid.refusals import NotConfirmed
@@ -29,7 +29,9 @@ class LookForm(WorkForm):
 
 
 class CounterForm(WorkForm):
-    """The pieces of each item; the fields are named ``pieces-<item>``."""
+    """The pieces of each item; the fields are named ``pieces-<item>``. Who has come instead."""
+
+    agent = SelectField(_l("谁来的"), validate_choice=False, default="")
 
 
 class ProofOfComing(WorkForm):

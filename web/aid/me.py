@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import compress
 from operator import not_
 from typing import Any
@@ -23,6 +24,8 @@ from timebank.aid.rules import READY, REFUSED, REVIEW, REVIEW_DAYS, ClaimLine
 from timebank.deeds.queries import working_days
 from timebank.errors import BadInput, NotFound
 from timebank.goods.queries import Store, opening_of, stores
+from timebank.people.queries import MandateUsed, mandate_named, mandates_used, person_brief
+from timebank.people.rules.mandates import CLAIM
 from timebank.values import By, local_day, to_us
 from web import formats, units
 from web.again import is_first_time, question
@@ -52,7 +55,28 @@ PLACE = MenuPlace(bar=PERSON, word=_l("领取"), icon="shopping-basket", order=3
 @signed_in
 def take() -> Any:
     """Show every item with how many may be taken, or why none; claim with one button."""
-    by, form = current_by(), PlainForm()
+    return _take(current_by(), url_for("me.take"))
+
+
+@page(ME, "/for/<int:mandate_id>/take", "take_for", methods=BOTH, under="me.take")
+@signed_in
+def take_for(mandate_id: int) -> Any:
+    """The same for whoever gave one a mandate. The deed stays that of the agent."""
+    by = current_by()
+    with units.reading() as session:
+        held = mandate_named(session, by.community_id, mandate_id)
+        person = person_brief(session, by.community_id, held.person_id)
+    is_mine = held.agent_person_id == by.person_id and held.covers(CLAIM)
+    if not is_mine or not held.is_in_force(person, units.today()):
+        raise NotFound(kind="mandate")
+    kept_id = person.merged_into_id or person.id
+    acting = replace(by, person_id=kept_id, household_id=person.household_id)
+    return _take(acting, url_for("me.take_for", mandate_id=mandate_id), person=person.name)
+
+
+def _take(by: By, here: str, *, person: str = "") -> Any:
+    """``by`` is for whom it is taken; ``person`` names them to an agent."""
+    form = PlainForm()
     if by.household_id is None:
         return render_template("aid/me_no_household.html")
     wanted, finding = asked_pieces(), Finding.of_request()
@@ -69,7 +93,7 @@ def take() -> Any:
             JustClaimed,
             "aid/ask_again.html",
             layout="layout/person.html",
-            address=url_for("me.take"),
+            address=here,
             look_at="me.take_claim",
         )
         if asked_again is not None:
@@ -84,7 +108,7 @@ def take() -> Any:
     return units.draw(
         "aid/me_take.html", form=form, first=rows[0] if rows else None, why=why, asked=wanted,
         groups=grouped(finding.among(open_rows, wanted)), finding=finding,
-        shut=[row for row in shut_rows if not row.is_loan], lent=lent,
+        shut=[row for row in shut_rows if not row.is_loan], lent=lent, person=person, here=here,
     )  # fmt: skip
 
 
@@ -162,7 +186,9 @@ def claim(claim_id: int) -> Any:
     """Show one claim: its code and deadline, or why not; cancel it, or ask for a review."""
     form = PlainForm()
     with units.reading() as session:
-        own_claim = _mine(claim_of(session, units.community_id(), claim_id))
+        own_claim = claim_of(session, units.community_id(), claim_id)
+        used = mandates_used(session, units.community_id(), "claim", [claim_id]).get(claim_id, [])
+        _require_mine(own_claim, used)
         shops = {store.id: store for store in stores(session, units.community_id())}
         answer_by = _answer_by(session, own_claim)
         open_then = _open_then(session, own_claim)
@@ -180,6 +206,7 @@ def claim(claim_id: int) -> Any:
         why=why,
         answer_by=answer_by,
         open_then=open_then,
+        used=used,
     )
 
 
@@ -215,7 +242,9 @@ def _done(form: PlainForm, claim_id: int) -> str | None:
     return said if units.tried(action, form, claim_id=claim_id) is not None else None
 
 
-def _mine(found: Claim) -> Claim:
-    if found.household_id != current_by().household_id:
+def _require_mine(found: Claim, used: list[MandateUsed]) -> None:
+    """**Refuses**: ``NotFound`` but to the household, and to who acted for it."""
+    by = current_by()
+    is_agent = any(one.agent_person_id == by.person_id for one in used)
+    if found.household_id != by.household_id and not is_agent:
         raise NotFound(kind="claim")
-    return found

@@ -16,6 +16,7 @@ from timebank.goods.queries import Store, lots_named
 from timebank.values import By
 from web import units
 from web.again import is_first_time, question
+from web.aid.agents import agents_of
 from web.aid.asking import asked_pieces
 from web.aid.confirming import agreed_lots, line_rows, lot_rows, to_confirm
 from web.aid.finding import Finding
@@ -28,6 +29,7 @@ from web.pages import BOTH, STORE, page
 from web.people.picking import Picked, PickForm, pick
 from web.reader import gettext as _
 from web.reader import language
+from web.reading import read_id
 from web.words import sentence
 
 
@@ -41,6 +43,7 @@ def counter() -> Any:
         shop = shop_of(session, by, may.SERVE_COUNTER, issues=True)
         person = pick(session, by, person_form, cleared="change" in request.form)
         rows, why = _rows(session, by, person, shop)
+        form.agent.choices = agents_of(session, by, person.person_id)
     wanted, finding = asked_pieces(), Finding.of_request()
     names = {row.item_id: own_name(row, language()) for row in rows}
     is_sent = "give" in request.form and form.validate_on_submit()
@@ -129,6 +132,7 @@ def _given(
     receipt: ClaimReceipt | None = units.tried(
         issue_at_counter, form, household_id=person.household_id, person_id=person.person_id,
         store_id=shop.id, lines=lines, confirmed=agreed, once=is_first_time(),
+        agent_person_id=read_id(form.agent.data or ""),
     )  # fmt: skip
     if receipt is not None and receipt.refusal is not None and receipt.state == "refused":
         form.form_errors.append(spoken(receipt.refusal.error()))

@@ -15,7 +15,7 @@ from timebank.aid.rules import ISSUED
 from timebank.errors import NotFound
 from timebank.goods import may as goods
 from timebank.goods.queries import LotBrief, Store, lots_named
-from timebank.people.queries import CardHolder, briefs, card_holder
+from timebank.people.queries import CardHolder, briefs, card_holder, mandates_used
 from timebank.people.refusals import CardRevoked, CardUnknown, TooManyTries
 from timebank.values import By
 from web import units
@@ -24,7 +24,7 @@ from web.aid.worklist import hand_over
 from web.auth import current_by, needs
 from web.goods.shop import shop_of, shops
 from web.pages import BOTH, STORE, page
-from web.people.sight import shown_name
+from web.people.sight import reads_names, shown_name
 from web.reader import gettext as _
 from web.reading import is_card, read_id
 from web.redrawing import is_redrawn
@@ -129,4 +129,9 @@ def slip(claim_id: int) -> str:
         if found.store_id not in {shop.id for shop in shops(session, by, goods.READ_STORE)}:
             raise NotFound(kind="claim")
         person = briefs(session, by.community_id, [found.person_id])[found.person_id]
-    return render_template("aid/store_slip.html", claim=found, shown=shown_name(by, person))
+        used = mandates_used(session, by.community_id, "claim", [claim_id]).get(claim_id, [])
+    return render_template(
+        "aid/store_slip.html", claim=found, shown=shown_name(by, person),
+        agents=[one.agent_name if reads_names(by, person.grid_id) else one.agent_masked_name
+                for one in used],
+    )  # fmt: skip

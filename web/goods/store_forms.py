@@ -112,6 +112,9 @@ class IntakeForm(WorkForm):
 
     scan = CodeField(_l("扫一下，或者输入号码"), render_kw=SCAN)
     add_item = SelectField(_l("或者从名单里选"), validate_choice=False)
+    unlisted = StringField(
+        _l("名单里没有？写上是什么"), [Length(max=80)], render_kw={"autocomplete": "off"}
+    )
     deposit_id = HiddenField()
     unknown = HiddenField()  # The barcode that was scanned and that nobody has taught yet.
     donor_organisation_id = SelectField(_l("单位捐赠"), validate_choice=False)
@@ -153,6 +156,13 @@ class IntakeForm(WorkForm):
         )  # fmt: skip
         return True
 
+    def add_unlisted(self, described: str) -> bool:
+        """Add something that the catalogue does not know, as it was described."""
+        if len(self.lines) >= LINES_MAX:
+            return False
+        self.lines.append_entry({"described": described, "brought": 1, "condition": "new"})
+        return True
+
     def take_over(self, lines: tuple[ToldLine, ...]) -> None:
         """Begin with the announced lines."""
         for line in lines[:LINES_MAX]:
@@ -183,10 +193,10 @@ class IntakeForm(WorkForm):
 
     def has_unlisted(self) -> bool:
         """Tell, beside the field, whether a code or an item was not put on the list yet."""
-        for button in (self.scan, self.add_item):
+        for button in (self.scan, self.add_item, self.unlisted):
             if (button.data or "").strip():
                 button.errors = [_l("这一样还没有加进清单。请先按“加上”，或者清空。")]
-        return bool(self.scan.errors or self.add_item.errors)
+        return bool(self.scan.errors or self.add_item.errors or self.unlisted.errors)
 
     def field_of(self, name: str) -> Any:
         """Find the field of a refusal: ``lines.2.best_before_on`` belongs to the third line."""

@@ -27,6 +27,7 @@ from timebank.people.queries import briefs, card_holder, organisations
 from timebank.people.refusals import CardUnknown
 from timebank.policy.queries import parameters_on
 from timebank.policy.rules import Parameters
+from timebank.typed import plain
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs
@@ -44,7 +45,18 @@ from web.redrawing import is_redrawn
 from web.words import sentence
 
 BUTTONS = frozenset(
-    {"csrf_token", "request_id", "check", "receive", "back", "scan", "add_item", "unknown"}
+    {
+        "csrf_token",
+        "request_id",
+        "check",
+        "receive",
+        "back",
+        "scan",
+        "add_item",
+        "unknown",
+        "unlisted",
+        "describe",
+    }
 )
 
 
@@ -119,6 +131,9 @@ def _change(session: Session, by: By, form: IntakeForm, donor_form: PickForm) ->
         return
     if {"check", "receive", "back"} & request.form.keys():
         return
+    if "describe" in request.form:
+        _described(form)
+        return
     scanned, chosen = (form.scan.data or "").strip(), read_id(form.add_item.data)
     unknown = form.unknown.data or ""
     form.scan.data = form.add_item.data = form.unknown.data = ""
@@ -128,6 +143,17 @@ def _change(session: Session, by: By, form: IntakeForm, donor_form: PickForm) ->
         if unknown and not _learned(form, chosen, unknown):
             return
         _added(form, chosen, read_barcode(unknown) or NOTHING_MORE)
+
+
+def _described(form: IntakeForm) -> None:
+    """Put on the list what the catalogue does not know; it is proposed from its line."""
+    described = plain(form.unlisted.data or "")
+    if not described:
+        form.unlisted.errors = [_("请先写上是什么，例如“手摇轮椅”。")]
+    elif not form.unlisted.errors and form.add_unlisted(described[:80]):
+        form.unlisted.data = ""
+    elif not form.unlisted.errors:
+        form.unlisted.errors = [_("一次最多三十行，请先收下这些。")]
 
 
 def _learned(form: IntakeForm, item_id: int, unknown: str) -> bool:

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from wtforms import TextAreaField
 from wtforms.validators import Length
 
+from timebank.errors import NotFound
 from timebank.imports import actions, may
 from timebank.imports.kinds import KINDS, kind_named
 from timebank.imports.queries import batch_named, batches, staged_of
@@ -52,8 +53,7 @@ def imports() -> str:
     with units.reading() as session:
         known = batches(session, by.community_id, now=units.now())
     return render_template(
-        "imports/work_import.html", kinds=[(kind.name, *KIND_WORDS[kind.name]) for kind in KINDS],
-        batches=known, words=KIND_WORDS, states=STATES,
+        "imports/work_import.html", kinds=KINDS, batches=known, words=KIND_WORDS, states=STATES,
         may_upload=may.UPLOAD.is_held_everywhere(by),
     )  # fmt: skip
 
@@ -61,8 +61,14 @@ def imports() -> str:
 @page(WORK, "/import/template/<sheet>", "import_template", under="work.import")
 @needs(may.UPLOAD)
 def template(sheet: str) -> Response:
-    """Send the sheet to fill in."""
-    response = make_response(template_of(kind_named(sheet), language()))
+    """Send the sheet to fill in.
+
+    **Refuses**: ``NotFound`` for a kind that another program writes.
+    """
+    kind = kind_named(sheet)
+    if not kind.has_heading:
+        raise NotFound(kind="sheet_kind")
+    response = make_response(template_of(kind, language()))
     response.headers["Content-Type"] = (
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     )

@@ -27,6 +27,7 @@ from web.reader import LANGUAGES, language
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.reading import read_id
+from web.redrawing import is_redrawn
 
 OFF: dict[str, Any] = {"autocomplete": "off"}
 TEL: dict[str, Any] = {"autocomplete": "tel", "inputmode": "tel"}
@@ -103,8 +104,12 @@ class JoinForm(WorkForm):
         )
 
     def validate(self, *rest: Any, **more: Any) -> bool:
-        """Refuse what the rules refuse before anything is written: a stranger sends this."""
-        if not super().validate(*rest, **more):
+        """Refuse what the rules refuse before anything is written: a stranger sends this.
+
+        All that is missing is marked at once, so that nobody sends the page five times.
+        """
+        is_whole = super().validate(*rest, **more)
+        if is_redrawn() or not (is_whole and self._has_all()):
             return False
         try:
             tidy_registration(self.registration(), units.today())
@@ -112,6 +117,17 @@ class JoinForm(WorkForm):
             self.refuse(refusal)
             return False
         return True
+
+    def _has_all(self) -> bool:
+        needed: list[Any] = [self.name, self.birth_on, self.phone]
+        if self.asks_guardian:
+            needed += [self.guardian_name, self.guardian_phone]
+        for field in needed:
+            if not field.data and not field.errors:
+                field.errors = [_("请填写。")]
+        if not self.building_id.data:
+            self.building_id.errors = [_("请选择。")]
+        return not self.errors
 
 
 class StateForm(WorkForm):

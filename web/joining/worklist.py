@@ -27,7 +27,7 @@ def _registration(session: Session, by: By, waiting: Waiting, now: datetime) -> 
         _("来了就对着证件办好。到 %(until)s 没有来，填的内容自动删掉。", until=until),
         "goods",
     )
-    case.timeline = [event(registered.registered_at, _("报名"))]
+    case.timeline = [event(registered.registered_at, _("自己报了名"))]
     return case
 
 

@@ -10,6 +10,7 @@ PAGES = Pages(
     kinds=words.KINDS,
     states=words.STATES,
     fields=words.FIELDS,
+    whys=words.WHYS,
     audited=words.AUDITED,
     rights=rights.RIGHTS,
     sheets=values_in(sheets, ListSheet),

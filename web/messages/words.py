@@ -18,9 +18,13 @@ STATES: States = {
     ("message_call", "ended"): _l("已经通知到，或者本人已经看了"),
 }
 FIELDS: Names = {
+    "channel": _l("方式"),
     "email": _l("邮箱"),
     "outcome": _l("结果"),
     "message_ids": _l("消息"),
+}
+WHYS: Names = {
+    "email": _l("这不像一个邮箱，例如 name@example.org。只能用英文字母、数字和常用符号。"),
 }
 WAYS: Names = {EMAIL: _l("邮件"), SMS: _l("短信"), CALL: _l("电话")}
 OUTCOMES: Names = {

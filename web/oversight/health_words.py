@@ -23,6 +23,7 @@ WHAT_WORDS: Mapping[str, Text] = {
     "calendar": _l("节假日表"),
     "kiosk": _l("自助终端"),
     "factor": _l("登录的第二步"),
+    "messages": _l("短信和邮件"),
     "schema": _l("数据库版本"),
 }
 DRILL_WORDS: Mapping[str, Text] = {
@@ -58,6 +59,9 @@ SENTENCES: Mapping[tuple[str, str], Text] = {
     ("kiosk", "clock"): _l("它的时钟差了 %(minutes)s 分钟。"),
     ("kiosk", "version"): _l("它的程序是 %(version)s，和服务器的不一样。"),
     ("kiosk", "well"): _l("正常，还有 %(waiting)s 笔没传。"),
+    ("messages", "waits"): _l("有 %(count)s 条等了很久还没有发出去。"),
+    ("messages", "unclear"): _l("有 %(unclear)s 条不清楚有没有送到。"),
+    ("messages", "well"): _l("没有积压。"),
     ("factor", "missing"): _l("还有 %(count)s 位同事没有设好。"),
     ("factor", "well"): _l("该设的同事都设好了。"),
     ("schema", "old"): _l("数据库是 %(found)s，程序要的是 %(newest)s。"),
@@ -81,6 +85,8 @@ ADVICE: Mapping[tuple[str, str], Text] = {
     ("kiosk", "silent"): _l("到店里看看它的电源和网络；丢了就马上停用。"),
     ("kiosk", "clock"): _l("到店里校准那台终端的时钟。"),
     ("kiosk", "version"): _l("给那台终端换上一样的程序。"),
+    ("messages", "waits"): _l("请管系统的人看看短信、邮件的设置和服务商。"),
+    ("messages", "unclear"): _l("请到“电话通知”里看，要再发就点“再发一次”。"),
     ("factor", "missing"): _l("他们下次登录时会设。请提醒他们尽早登录一次。"),
     ("schema", "old"): _l("请服务器的同事运行 timebank migrate。"),
 }

@@ -14,7 +14,7 @@ from web.auth import current_by, needs, proven
 from web.forms import PlainForm
 from web.listing import page_of
 from web.pages import BOTH, MANAGE, WORK, MenuPlace, page
-from web.people.staff_forms import RepresentativeForm
+from web.people.staff_forms import FirmForm, RepresentativeForm
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.reading import read_id
@@ -61,6 +61,21 @@ def firms() -> Any:
 def is_wanted(speakers: Collection[Representative], query: Mapping[str, str]) -> bool:
     """Tell whether a firm is among those that an address asks for."""
     return query.get("state") != "without" or not speakers
+
+
+@page(WORK, "/firms/new", "firms_new", methods=BOTH)
+@needs(may.ADD_ORGANISATIONS)
+def new() -> Any:
+    """Register a firm, a group or an office that gives."""
+    form = FirmForm()
+    if form.validate_on_submit():
+        given = {name: form[name].data or "" for name in ("name", "kind", "trade", "contacts")}
+        firm = actions.NewOrganisation(**given)
+        if units.tried(actions.add_organisations, form, organisations=(firm,)) is not None:
+            flash(_("登记好了。收物品的时候，可以选这家单位。"))
+            is_listed = may.KEEP_REPRESENTATIVES.is_held(current_by())
+            return redirect(url_for("work.firms" if is_listed else "work.firms_new"), 303)
+    return units.draw("people/work_firm_new.html", form=form)
 
 
 @page(WORK, "/firms/<int:organisation_id>/invite", "firms_invite", methods=BOTH)

@@ -28,6 +28,7 @@ RIGHTS: Names = {
     "people.read_masked_names": _l("看遮住一部分的姓名"),
     "people.reveal_names": _l("写明原因，看完整的姓名"),
     "people.read_full_names": _l("看完整的姓名"),
+    "people.keep_mandates": _l("登记、核对和停掉代办人（两个人一起）"),
     "people.merge_people": _l("合并重复的登记，再拆开（两个人一起）"),
     "people.keep_relations": _l("登记和终止亲属关系"),
 }

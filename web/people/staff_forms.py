@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from timebank.errors import BadInput, TimebankError
@@ -173,3 +173,25 @@ class InvitedForm(WorkForm):
 
     validate_password = validate_new_password
     validate_again = validate_same_password
+
+
+class FirmForm(WorkForm):
+    """A firm, a group or an office, and whom to call there."""
+
+    name = StringField(
+        _l("单位名称"), [InputRequired(_l("请填写。")), Length(max=80)],
+        render_kw={"autocomplete": "off"},
+    )  # fmt: skip
+    kind = RadioField(
+        _l("是什么单位"),
+        choices=named(
+            ("firm", _l("企业、商店")),
+            ("group", _l("社团、志愿队伍")),
+            ("office", _l("机关、学校")),
+        ),
+        default="firm",
+    )
+    trade = StringField(_l("做什么的"), [Length(max=40)], render_kw={"autocomplete": "off"})
+    contacts = StringField(
+        _l("找谁联系，电话"), [Length(max=200)], render_kw={"autocomplete": "off"}
+    )

@@ -81,6 +81,11 @@ REFUSALS: Table = {
         _l("可能是输错了一位，也可能已经用过、收回、过期，或者后来又打印过一张新的邀请单。"),
         advice=_l("请对着最新的那张邀请单再输一次；还是不行，请找给您邀请单的负责人重新打印。"),
     ),
+    "NO_MANDATE": entry(
+        _l("还没有登记他可以代办"),
+        _l("没有登记过，或者已经到期、停掉了。"),
+        advice=_l("请本人在“代办”里写下他的卡号，或者带委托书到社区柜台登记，再来办。"),
+    ),
     "CARD_UNKNOWN": entry(
         _l("没有认出这张卡"),
         _l("这不是本社区的服务卡，或者方码没有扫清楚。"),
@@ -144,6 +149,7 @@ KINDS: Names = {
     "opening": _l("条提醒"),
     "second_factor": _l("项登录的第二步"),
     "relation": _l("对亲属"),
+    "mandate": _l("位代办人"),
 }
 STATES: States = {
     ("place", "ended"): _l("已经停用"),
@@ -177,8 +183,19 @@ STATES: States = {
     ("relation", "recorded"): _l("这两位已经登记为亲属"),
     ("relation", "ended"): _l("已经结束"),
     ("community", "founded"): _l("已建立"),
+    ("mandate", "held"): _l("已经登记过，或者正等另一位同事"),
+    ("mandate", "over"): _l("已经过了时间，或者已经办好"),
+    ("mandate", "ended"): _l("已经停掉"),
 }
+# What an agent may do, and on which ground.
+MANDATE_WORDS: Names = {"claim": _l("申请物品"), "fetch": _l("取物品")}
+GROUND_WORDS: Names = {"paper": _l("委托书或别的文件"), "witness": _l("有人在场作证")}
 FIELDS: Names = {
+    "deeds": _l("可以代办什么"),
+    "mandate_ground": _l("凭什么"),
+    "ground_note": _l("哪一份文件，或者谁在场"),
+    "agent_person_id": _l("谁来代办"),
+    "agent_card_no": _l("他的卡号"),
     "name": _l("姓名"),
     "phone": _l("电话"),
     "id_no": _l("证件号码"),
@@ -211,6 +228,9 @@ FIELDS: Names = {
     "password_again": _l("再输一次密码"),
 }
 WHYS: Names = {
+    "of_age": _l("本人已经满 18 岁，请登记代办人"),
+    "minor": _l("他自己还没有满 18 岁"),
+    "over_a_year": _l("最长一年，到时候再登记一次"),
     "later": _l("这个岗位本来就更早结束；要做得更久，请先停止，再重新给"),
     "same_role": _l("同一个岗位写了两次，请去掉一个"),
     "common": _l("这样的密码很多人在用，别人头几次就会试。请把几个不相干的词连在一起，再写一个"),
@@ -288,6 +308,11 @@ AUDITED: Names = {
     "confirm_invitation": _l("同意了邀请"),
     "record_relation": _l("登记了一对亲属"),
     "end_relation": _l("写下一对亲属到此为止"),
+    "ask_mandate": _l("提出登记一位代办人"),
+    "confirm_mandate": _l("核对了一位代办人"),
+    "give_mandate": _l("请了一个人替自己办"),
+    "end_mandate": _l("停掉了一位代办人"),
+    "use_mandate": _l("替别人办了事"),
     "withdraw_invitation": _l("收回了邀请"),
     "draw_invitation_code": _l("打印了邀请单"),
     "accept_invitation": _l("用邀请单开通了账号"),

@@ -134,6 +134,7 @@ def person(person_id: int) -> Any:
         "people/work_person.html", may_open=may_open, may_give=may_give, relatives=relatives,
         may_name=may_name, may_change=may_change,
         may_merge=may.MERGE_PEOPLE.is_held_everywhere(by) and not is_close,
+        may_mandate=may.KEEP_MANDATES.is_held_everywhere(by) and not is_close,
         may_invite=may.INVITE_STAFF.is_held_everywhere(by),
         may_reset=reaches(by, may.RESET_PASSWORD, brief.grid_id),
         is_counter=reaches(by, may.SERVE_CARDS, brief.grid_id), **content,

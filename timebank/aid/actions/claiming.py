@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from timebank.aid import may
+from timebank.aid.actions.agents import acting_for, mandate_of, note_claim, require_mandate
 from timebank.aid.actions.codes import RECEIPT_CODE
 from timebank.aid.actions.confirming import require_confirmed, require_lots_confirmed
 from timebank.aid.actions.due import end_due
@@ -49,7 +50,8 @@ from timebank.goods.queries import StoreBrief, items, opening_of, store_brief
 from timebank.goods.refusals import LoanOnly
 from timebank.goods.rules import AGAIN_WITHIN
 from timebank.people.closeness import Involved, require_not_close
-from timebank.people.queries import person_brief
+from timebank.people.queries import Mandate, person_brief
+from timebank.people.rules.mandates import CLAIM, FETCH
 from timebank.people.sight import reaches
 from timebank.policy.actions import record_decision
 from timebank.policy.rules import Decided
@@ -109,21 +111,26 @@ def claim_goods(
     lines: tuple[ClaimLine, ...],
     once: bool = False,
     confirmed: tuple[ClaimLine, ...] | None = None,
+    agent_person_id: int | None = None,
 ) -> ClaimReceipt:
     """Claim goods; what is approved is reserved, first expired first out.
 
     With ``confirmed`` the person wants exactly these pieces: at first all that they ask for, then
     what they were shown and agreed to. Without it they take whatever there is. A page asks with
-    ``once``, because it can put the question; a program does not.
+    ``once``, because it can put the question; a program does not. An agent with a mandate claims
+    for whoever gave it; ``agent_person_id`` is an agent for whom staff enter it.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput``; ``LoanOnly`` for what is only lent;
-    ``BookingClosed`` after repeated no-shows, except at the counter; ``JustClaimed`` with
-    ``once``; ``NotConfirmed`` if something else would be given than was confirmed. Every answer
-    of the rules is returned as a receipt.
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``NoMandate``; ``BadInput``; ``LoanOnly`` for what is
+    only lent; ``BookingClosed`` after repeated no-shows, except at the counter; ``JustClaimed``
+    with ``once``; ``NotConfirmed`` if something else would be given than was confirmed. Every
+    answer of the rules is returned as a receipt.
     """
     check_lines(lines)
     store = _store_that_issues(deed, store_id)
-    _check_may_claim(deed, household_id, person_id=person_id, store=store)
+    held = _check_may_claim(
+        deed, household_id, person_id=person_id, store=store, agent_id=agent_person_id
+    )
+    deed = acting_for(deed, held, household_id)
     end_due(deed, household_ids=[household_id])
     closed_until = lock_household(deed.session, deed.community_id, household_id)
     _require_still_home(deed, household_id, person_id)
@@ -141,6 +148,7 @@ def claim_goods(
     end = None
     if new.state == READY:
         end = first_end(deed, settled.decided.parameters, opening, settled.planned)
+    note_claim(deed, held, CLAIM, new.claim_id)
     receipt = _kept(deed, new, settled, end=end)
     answered = AnsweredClaim(
         id=new.claim_id, claim_no=receipt.claim_no, person_id=person_id, store_id=store.id,
@@ -160,16 +168,18 @@ def issue_at_counter(
     lines: tuple[ClaimLine, ...],
     once: bool = False,
     confirmed: tuple[AgreedLot, ...] | None = None,
+    agent_person_id: int | None = None,
 ) -> ClaimReceipt:
     """Claim and take home at once, at the counter, without a reservation in between.
 
     It also works while the household's booking is suspended. With ``confirmed`` the pieces are
-    taken from exactly these lots, which the keeper was shown.
+    taken from exactly these lots, which the keeper was shown. ``agent_person_id`` is an agent who
+    has come instead of the person.
 
     **Refuses**: ``NotAllowed`` to all but a keeper of the store who is not of the household;
-    ``NotFound``; ``BadInput``; ``LoanOnly`` for what is only lent; ``JustClaimed`` with ``once``;
-    ``NotConfirmed`` if something else would be given than was confirmed. Every answer of the
-    rules is returned as a receipt.
+    ``NotFound``; ``NoMandate``; ``BadInput``; ``LoanOnly`` for what is only lent; ``JustClaimed``
+    with ``once``; ``NotConfirmed`` if something else would be given than was confirmed. Every
+    answer of the rules is returned as a receipt.
     """
     check_lines(lines)
     store = _store_that_issues(deed, store_id)
@@ -177,7 +187,9 @@ def issue_at_counter(
         raise NotAllowed(deed="issue_at_counter")
     home = Involved(household_ids=(household_id,))
     require_not_close(deed.session, deed.by, home, deed="issue_at_counter")
-    _check_may_claim(deed, household_id, person_id=person_id, store=store)
+    held = _check_may_claim(
+        deed, household_id, person_id=person_id, store=store, agent_id=agent_person_id
+    )
     end_due(deed, household_ids=[household_id])
     lock_household(deed.session, deed.community_id, household_id)
     _require_still_home(deed, household_id, person_id)
@@ -189,16 +201,18 @@ def issue_at_counter(
         require_lots_confirmed(settled.planned, settled.decided.answer.remaining, confirmed)
         new = new.handed_over()
     receipt = _kept(deed, new, settled, end=None)
+    note_claim(deed, held, FETCH, new.claim_id)
     if new.state == ISSUED:
-        write_withdrawal(
-            deed,
-            claim_id=new.claim_id,
-            household_id=household_id,
-            pieces=receipt.approved,
-            taken_on=local_day(deed.now),
-        )
+        _write_taken(deed, new, receipt)
         _finish_emptied(deed, settled)
     return receipt
+
+
+def _write_taken(deed: Deed, new: NewClaim, receipt: ClaimReceipt) -> None:
+    write_withdrawal(
+        deed, claim_id=new.claim_id, household_id=new.household_id, pieces=receipt.approved,
+        taken_on=local_day(deed.now),
+    )  # fmt: skip
 
 
 def _store_that_issues(deed: Deed, store_id: int) -> StoreBrief:
@@ -209,24 +223,36 @@ def _store_that_issues(deed: Deed, store_id: int) -> StoreBrief:
     return store
 
 
-def _check_may_claim(deed: Deed, household_id: int, *, person_id: int, store: StoreBrief) -> None:
-    """Check that somebody claims for their own household, or is staff who serve it.
+def _check_may_claim(
+    deed: Deed, household_id: int, *, person_id: int, store: StoreBrief, agent_id: int | None
+) -> Mandate | None:
+    """Check that somebody claims for their own household, by a mandate, or is staff who serve it.
+
+    Return the mandate by which an agent acts.
 
     **Refuses**: ``NotAllowed``; ``NotFound`` if the person is not of the household, or is out of
-    reach; ``EnteredPaperToday``.
+    reach; ``NoMandate``; ``EnteredPaperToday``.
     """
     if deed.by.person_id == person_id and deed.by.household_id == household_id:
-        return
+        return None
     is_kin = deed.by.household_id == household_id and not deed.by.is_staff
     serves = may.SERVE_COUNTER.is_held_at(deed.by, store.place_id)
     rights = (may.CLAIM_FOR_OTHERS, may.CLAIM_FOR_GRID)
-    if not is_kin and not serves and not any(right.is_held(deed.by) for right in rights):
-        raise NotAllowed(deed="claim_goods")
+    is_staff = serves or any(right.is_held(deed.by) for right in rights)
+    held = None
+    if agent_id is not None and is_staff:
+        held = require_mandate(deed, person_id, CLAIM, agent_id=agent_id)
+    elif not is_staff and not is_kin:
+        held = mandate_of(deed, person_id, CLAIM, agent_id=deed.by.person_id)
+        if held is None:
+            raise NotAllowed(deed="claim_goods")
     brief = person_brief(deed.session, deed.community_id, person_id)
     is_reached = any(reaches(deed.by, right, brief.grid_id) for right in rights)
-    if brief.household_id != household_id or not (is_kin or serves or is_reached):
+    acts = is_kin or serves or (held is not None and not is_staff)
+    if brief.household_id != household_id or not (acts or is_reached):
         raise NotFound(kind="person")
     require_not_enterer(deed, household_id)
+    return held
 
 
 def _require_still_home(deed: Deed, household_id: int, person_id: int) -> None:

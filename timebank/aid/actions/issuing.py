@@ -14,6 +14,7 @@ from sqlalchemy import Row, bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from timebank.aid import may
+from timebank.aid.actions.agents import mandate_of_home, note_claim
 from timebank.aid.actions.codes import WIPED, check_tries, row_by_code
 from timebank.aid.actions.ends import planned_end
 from timebank.aid.actions.guards import require_not_enterer
@@ -48,6 +49,7 @@ from timebank.ledger.rules import AUTHORISE
 from timebank.people.closeness import Involved, require_not_close
 from timebank.people.queries import card_holder
 from timebank.people.refusals import CardRevoked, CardUnknown
+from timebank.people.rules.mandates import FETCH
 from timebank.policy.actions import record_decision
 from timebank.policy.refusals import HouseholdCap
 from timebank.policy.rules import Decided, Known
@@ -182,7 +184,7 @@ def _check_may_issue(deed: Deed, row: Row[Any], *, store_id: int | None) -> None
 def check_bearer(
     deed: Deed, row: Row[Any], *, pickup_code: str | None, card_token: str | None = None
 ) -> None:
-    """Check that the visitor has the code, or a card of the household.
+    """Check that the visitor has the code, a card of the household, or that of an agent.
 
     **Refuses**: ``WrongPickupCode``; ``CardUnknown``, ``CardRevoked``; ``BadInput`` for neither.
     """
@@ -192,10 +194,15 @@ def check_bearer(
         return
     if card_token:
         holder = card_holder(deed.session, deed.community_id, card_token)
-        if holder is None or holder.household_id != row.household_id:
+        if holder is None:
             raise CardUnknown()
         if holder.revoked:
             raise CardRevoked()
+        if holder.household_id != row.household_id:
+            held = mandate_of_home(deed, row.household_id, FETCH, agent_id=holder.person_id)
+            if held is None:
+                raise CardUnknown()
+            note_claim(deed, held, FETCH, row.id)
         return
     if deed.by.channel != "kiosk" or deed.by.household_id != row.household_id:
         raise BadInput(field="pickup_code", why="needed")

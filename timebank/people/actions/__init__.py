@@ -69,6 +69,13 @@ from timebank.people.actions.invitations import (
     invite_user,
     withdraw_invitation,
 )
+from timebank.people.actions.mandates import (
+    MandateWritten,
+    ask_mandate,
+    confirm_mandate,
+    end_mandate,
+    give_mandate,
+)
 from timebank.people.actions.openings import OpeningsAnswered, answer_openings
 from timebank.people.actions.paper_checks import PaperChecked, check_paper
 from timebank.people.actions.password_resets import (
@@ -163,6 +170,7 @@ __all__ = [
     "FactorDrawn",
     "InvitationCode",
     "InvitationSettled",
+    "MandateWritten",
     "NewDetails",
     "NewHousehold",
     "NewOrganisation",
@@ -209,6 +217,7 @@ __all__ = [
     "answer_openings",
     "ask_card",
     "ask_for_pin",
+    "ask_mandate",
     "ask_password_reset",
     "ask_pin_reset",
     "change_home",
@@ -220,10 +229,12 @@ __all__ = [
     "check_paper",
     "close_user",
     "confirm_invitation",
+    "confirm_mandate",
     "confirm_second_factor",
     "draw_invitation_code",
     "draw_second_factor",
     "drop_draft",
+    "end_mandate",
     "end_other_visits",
     "end_pin_wish",
     "end_place",
@@ -242,6 +253,7 @@ __all__ = [
     "found_community",
     "give_card",
     "give_consent",
+    "give_mandate",
     "grant_role",
     "invite_representative",
     "invite_user",

@@ -70,6 +70,16 @@ from timebank.people.queries.kin import (
     relations_of,
 )
 from timebank.people.queries.listed import HomeListed, homes_listed, people_listed
+from timebank.people.queries.mandates import (
+    Mandate,
+    MandateUsed,
+    mandate_for,
+    mandate_named,
+    mandates_held,
+    mandates_of,
+    mandates_used,
+    waiting_mandates,
+)
 from timebank.people.queries.members import (
     StaffSign,
     UserBrief,
@@ -196,6 +206,8 @@ __all__ = [
     "InvitedLine",
     "KnownDevice",
     "LivingCard",
+    "Mandate",
+    "MandateUsed",
     "MemberRecord",
     "MemberThen",
     "OpenVisit",
@@ -257,6 +269,11 @@ __all__ = [
     "known_devices",
     "knows_pin",
     "living_cards",
+    "mandate_for",
+    "mandate_named",
+    "mandates_held",
+    "mandates_of",
+    "mandates_used",
     "member_records",
     "merge_in_force",
     "merges_of",
@@ -309,6 +326,7 @@ __all__ = [
     "waiting_card_issue_of",
     "waiting_card_issues",
     "waiting_invitations",
+    "waiting_mandates",
     "waiting_merge_of",
     "waiting_merges",
     "waiting_papers",

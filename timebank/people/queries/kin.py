@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     CompoundSelect,
+    Date,
     FromClause,
     Select,
     and_,
@@ -27,8 +28,8 @@ from timebank.db import Instant, among, utc_now
 from timebank.errors import NotFound
 from timebank.people.queries.briefs import PersonBrief, briefs
 from timebank.people.rules.relations import FORMER_DAYS, Kin
-from timebank.people.tables import home_change, person, relation
-from timebank.values import By
+from timebank.people.tables import home_change, mandate, person, relation
+from timebank.values import By, local_day
 
 _NOBODY = -1
 
@@ -184,6 +185,32 @@ def _former(
     return frozenset(row.person_id for row in others), frozenset(left | theirs)
 
 
+_ACTS = [
+    select(theirs.label("id"), person.c.household_id)
+    .join(
+        person, and_(person.c.community_id == mandate.c.community_id, person.c.id == theirs)
+    )
+    .where(
+        mandate.c.community_id == bindparam("of_community"),
+        among(mine, "own_ids"),
+        mandate.c.confirmed_at.is_not(None),
+        mandate.c.ended_at.is_(None),
+        or_(mandate.c.until_on.is_(None), mandate.c.until_on >= bindparam("today", type_=Date)),
+    )
+    for mine, theirs in (
+        (mandate.c.person_id, mandate.c.agent_person_id),
+        (mandate.c.agent_person_id, mandate.c.person_id),
+    )
+]  # fmt: skip
+_ACTING = union(*_ACTS)
+
+
+def _acting(session: Session, by: By, own: Collection[int], now: datetime) -> list[Any]:
+    """For whom somebody acts, and who acts for them: as close as a relative."""
+    asked = {"of_community": by.community_id, "own_ids": sorted(own), "today": local_day(now)}
+    return list(session.execute(_ACTING, asked))
+
+
 def kin_now(session: Session, by: By, *, now: datetime | None = None) -> Kin:
     """Who is close to somebody, also from the household that they shared until lately."""
     asked = {
@@ -197,15 +224,19 @@ def kin_now(session: Session, by: By, *, now: datetime | None = None) -> Kin:
     relatives = [row for row in rows if row.kept_id != by.person_id]
     own_homes = {one for one in own if one is not None}
     own_ids = {row.id for row in mine}
-    housemates, former = _former(session, by, own_ids, own_homes, now or utc_now())
+    at = now or utc_now()
+    housemates, former = _former(session, by, own_ids, own_homes, at)
+    acting = _acting(session, by, own_ids, at)
     return Kin(
         person_id=by.person_id,
         record_ids=frozenset(own_ids),
         homes=former | own_homes,
         housemate_ids=housemates,
-        relative_ids=frozenset(one for row in relatives for one in (row.id, row.kept_id)),
+        relative_ids=frozenset(
+            {one for row in relatives for one in (row.id, row.kept_id)} | {one.id for one in acting}
+        ),
         relative_homes=frozenset(
-            row.household_id for row in relatives if row.household_id is not None
+            row.household_id for row in (*relatives, *acting) if row.household_id is not None
         ),
     )
 

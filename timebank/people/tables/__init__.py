@@ -6,6 +6,7 @@
 from timebank.people.tables.card_issues import card_issue
 from timebank.people.tables.drafts import form_draft
 from timebank.people.tables.invitations import invitation, invited_role
+from timebank.people.tables.mandates import mandate, mandate_use
 from timebank.people.tables.merges import person_merge
 from timebank.people.tables.password_resets import password_reset
 from timebank.people.tables.pictures import paper_picture
@@ -47,6 +48,8 @@ __all__ = [
     "invitation",
     "invited_role",
     "known_device",
+    "mandate",
+    "mandate_use",
     "opening_alarm",
     "organisation",
     "paper_picture",

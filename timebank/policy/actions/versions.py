@@ -111,8 +111,11 @@ def schedule_rule(
 ) -> RuleMoved:
     """Put an approved version on the calendar; the one before it ends the day before.
 
-    **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``; ``BadInput`` for a range in the past
-    or with its ends reversed; ``RuleOverlap`` with a version that starts later.
+    Its author does not: they would choose alone from which day on their text decides.
+
+    **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``; ``SamePerson`` for its author and
+    their housemates; ``BadInput`` for a range in the past or with its ends reversed;
+    ``RuleOverlap`` with a version that starts later.
     """
     may.SCHEDULE_RULE.require_everywhere(deed.by)
     if active_from_on < local_day(deed.now):
@@ -120,6 +123,7 @@ def schedule_rule(
     if active_until_on is not None and active_until_on < active_from_on:
         raise BadInput(field="active_until_on", why="before_start")
     row = lock_version(deed.session, deed.community_id, rule_version_id, "approved")
+    _require_other(deed, row)
     return put_on_calendar(deed, row, from_on=active_from_on, until_on=active_until_on)
 
 
