@@ -27,13 +27,9 @@ from timebank import schema
 from timebank.db import Database, insert_rows
 from timebank.deeds.tables import community
 from timebank.ledger.leaves import TXN
-from timebank.ledger.queries import (
-    AccountName,
-    balances_of,
-    statement,
-    sums_by_commodity,
-)
+from timebank.ledger.queries import AccountName, balances_of, sums_by_commodity
 from timebank.ledger.rules import POST, POSTED
+from timebank.ledger.statements import statement
 from timebank.ledger.tables import account, balance, commodity, posting, txn
 from timebank.sealing.history import owned_as_of, trial_balance
 from timebank.sealing.rules import TILE

@@ -25,8 +25,8 @@ KEYWORDS = {
 }  # fmt: skip
 # Each language has its own name in its own language, and the proper name stays.
 SAID_AS_IS = ("中文", "简体中文", "公益ATM · 社区互助", "公益ATM", "社区互助")
-# These files contain units and dates in both languages, or sample data.
-WRITES_BOTH = ("web/formats.py", "kiosk/formats.py", "web/gallery/")
+# These files contain units, dates or one page in both languages, or sample data.
+WRITES_BOTH = ("web/formats.py", "kiosk/formats.py", "kiosk/faults.py", "web/gallery/")
 
 
 def sentences(part: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import RequestKeyReused
 from timebank.errors import BadInput, NotFound
 from timebank.ledger.actions import ensure_account, post_one
-from timebank.ledger.queries import StatementLine, balances_of, statement, sums_by_commodity
+from timebank.ledger.queries import balances_of, sums_by_commodity
 from timebank.ledger.refusals import (
     AboveCeiling,
     AlreadyReversed,
@@ -18,6 +18,7 @@ from timebank.ledger.refusals import (
     InsufficientBalance,
 )
 from timebank.ledger.rules import Move, PlaceHold, ResolveHold
+from timebank.ledger.statements import StatementLine, statement
 from timebank.ledger.tables import posting, txn
 from timebank.values import FEN, MINUTES
 

@@ -12,8 +12,8 @@ from tests.counts import repeats
 from tests.sealing.sealer import seal_some, waiting
 from timebank.deeds.tables import community
 from timebank.ledger.actions import ensure_account, post
-from timebank.ledger.queries import statement
 from timebank.ledger.rules import Move, PlaceHold, Request, ResolveHold
+from timebank.ledger.statements import statement
 from timebank.ledger.tables import txn
 from timebank.sealing import history, snapshots, tiles
 from timebank.sealing.history import owned_as_of, trial_balance

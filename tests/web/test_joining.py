@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.factories.office import Visit
+from tests.web.test_sheets import rows, taken
 from timebank.joining.queries import offered_services, waiting_list
 from timebank.joining.rules import BROWSER_MAX
 
@@ -176,3 +177,9 @@ def test_after_its_last_day_nobody_reaches_it(office, clock, join):
     worker = office.enter("social_worker")
     assert worker.get(f"/work/registrations/{one.id}").status == 404
     assert waiting(office) == []
+
+
+def test_the_file_of_registrations_masks_names_as_the_page_does(office, join):
+    join()
+    lines = rows(taken(office.enter("social_worker"), "/work/sheets/registrations"))
+    assert [row[1] for row in lines[1:]] == ["覃**"] and "100 9999 0201" not in str(lines)

@@ -243,7 +243,8 @@ def test_an_unknown_rule_is_not_found(office):
 
 def test_every_effect_has_its_sentence():
     told = set()
-    for path in Path("timebank").glob("*/queries/effects.py"):
+    folders = Path("timebank")
+    for path in (*folders.glob("*/queries/effects.py"), *folders.glob("*/effects.py")):
         text = path.read_text("utf-8")
         told |= set(re.findall(r'(?:effect|Effect)\(\s*"(\w+)"', text))
     assert told <= EFFECTS.keys() and EFFECTS.keys() - told == {

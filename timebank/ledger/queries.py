@@ -3,22 +3,19 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BindParameter,
-    Select,
     and_,
     bindparam,
     func,
     select,
-    union_all,
 )
 from sqlalchemy.orm import Session
 
-from timebank.db import among, up_to, written
-from timebank.ledger.rules import HOLD, POSTED, Move
+from timebank.db import among, written
+from timebank.ledger.rules import POSTED, Move
 from timebank.ledger.tables import account, balance, commodity, posting, txn
 from timebank.values import from_us
 
@@ -36,22 +33,8 @@ class Balances:
         return self.posted - self.pending_out
 
 
-@dataclass(frozen=True, slots=True)
-class StatementLine:
-    """One line of a passbook: ``change`` is signed, ``after`` the running posted balance."""
-
-    seq: int
-    txn_id: int
-    kind: str
-    posted_at: datetime
-    effective_at: datetime
-    change: int
-    after: int
-    other_account_id: int
-
-
 class AccountName(NamedTuple):
-    """The natural key of an account; ``statement`` looks up its id."""
+    """The natural key of an account; ``ACCOUNT_NAMED`` looks up its id."""
 
     kind: str
     commodity_code: str
@@ -59,15 +42,15 @@ class AccountName(NamedTuple):
 
 
 # Frequent statements are built once.
-_OF_COMMUNITY: BindParameter[int] = bindparam("of_community")
+OF_COMMUNITY: BindParameter[int] = bindparam("of_community")
 _COMMODITY_OF_ACCOUNT = and_(
     commodity.c.community_id == account.c.community_id, commodity.c.id == account.c.commodity_id
 )
-_ACCOUNT = (
+ACCOUNT_NAMED = (
     select(account.c.id)
     .join(commodity, _COMMODITY_OF_ACCOUNT)
     .where(
-        account.c.community_id == _OF_COMMUNITY,
+        account.c.community_id == OF_COMMUNITY,
         account.c.kind == bindparam("of_kind"),
         account.c.owner_id == bindparam("of_owner"),
         commodity.c.code == bindparam("of_commodity"),
@@ -89,7 +72,7 @@ _OWNED = (
     )
     .join(commodity, _COMMODITY_OF_ACCOUNT)
     .where(
-        account.c.community_id == _OF_COMMUNITY,
+        account.c.community_id == OF_COMMUNITY,
         account.c.kind == bindparam("of_kind"),
         account.c.owner_id == bindparam("of_owner"),
     )
@@ -105,7 +88,7 @@ _OF_OWNERS = (
     )
     .join(commodity, _COMMODITY_OF_ACCOUNT)
     .where(
-        account.c.community_id == _OF_COMMUNITY,
+        account.c.community_id == OF_COMMUNITY,
         account.c.kind == bindparam("of_kind"),
         among(account.c.owner_id, "owner_ids"),
     )
@@ -117,11 +100,12 @@ def find_account(
 ) -> int | None:
     """Find the account of a kind; None if it was never opened."""
     return session.scalar(
-        _ACCOUNT, _named(community_id, AccountName(kind, commodity_code, owner_id))
+        ACCOUNT_NAMED, asked_by_name(community_id, AccountName(kind, commodity_code, owner_id))
     )
 
 
-def _named(community_id: int, name: AccountName) -> dict[str, Any]:
+def asked_by_name(community_id: int, name: AccountName) -> dict[str, Any]:
+    """The parameters of ``ACCOUNT_NAMED``."""
     kind, commodity_code, owner_id = name
     return {
         "of_community": community_id,
@@ -167,7 +151,7 @@ _FUNDED = (
         ),
     )
     .where(
-        _TARGET.c.community_id == _OF_COMMUNITY,
+        _TARGET.c.community_id == OF_COMMUNITY,
         _TARGET.c.kind == written("person"),
         among(_TARGET.c.owner_id, "owner_ids"),
         _SOURCE.c.kind == bindparam("of_kind"),
@@ -195,7 +179,7 @@ _BALANCES = select(
     balance.c.posted_in - balance.c.posted_out,
     balance.c.pending_in,
     balance.c.pending_out,
-).where(balance.c.community_id == _OF_COMMUNITY, among(balance.c.account_id, "account_ids"))
+).where(balance.c.community_id == OF_COMMUNITY, among(balance.c.account_id, "account_ids"))
 
 
 _OWNED_ANY = (
@@ -225,7 +209,7 @@ def balance_of(
     session: Session, community_id: int, kind: str, commodity_code: str, *, owner_id: int = 0
 ) -> Balances:
     """Read one account by its natural key; zero if it was never opened."""
-    named = _named(community_id, AccountName(kind, commodity_code, owner_id))
+    named = asked_by_name(community_id, AccountName(kind, commodity_code, owner_id))
     row = session.execute(_NAMED, named).first()
     return Balances() if row is None else Balances(*row[1:])
 
@@ -241,7 +225,7 @@ _ABOVE = (
     )
     .join(commodity, _COMMODITY_OF_ACCOUNT)
     .where(
-        account.c.community_id == _OF_COMMUNITY,
+        account.c.community_id == OF_COMMUNITY,
         account.c.kind == bindparam("of_kind"),
         commodity.c.code == bindparam("of_commodity"),
         balance.c.posted_in - balance.c.posted_out > bindparam("above"),
@@ -259,97 +243,6 @@ def owners_above(
         "above": above,
     }  # fmt: skip
     return {row[0]: row[1] for row in session.execute(_ABOVE, asked)}
-
-
-def statement(
-    session: Session,
-    community_id: int,
-    of_account: int | AccountName,
-    *,
-    limit: int = 50,
-    before_seq: int | None = None,
-    direction: int = 0,
-) -> list[StatementLine]:
-    """List the movements of an account, newest first; holds are not movements.
-
-    ``direction`` is 1 for incoming only, -1 for outgoing only.
-    """
-    is_named = isinstance(of_account, AccountName)
-    values = {"of_community": community_id, "most": limit, "before_seq": before_seq}
-    if isinstance(of_account, AccountName):
-        values |= _named(community_id, of_account)
-    else:
-        values["of_account"] = of_account
-    query = statement_query(direction, is_named=is_named, is_later=before_seq is not None)
-    return [
-        StatementLine(
-            seq=row.seq,
-            txn_id=row.txn_id,
-            kind=row.kind,
-            posted_at=from_us(row.posted_us),
-            effective_at=from_us(row.effective_us),
-            change=row.change,
-            after=row.after,
-            other_account_id=row.other_account_id,
-        )
-        for row in session.execute(query, values)
-    ]
-
-
-def statement_asked(
-    community_id: int, name: AccountName, *, limit: int, before_seq: int | None
-) -> dict[str, Any]:
-    """The parameters of ``statement_query`` for a named account."""
-    return _named(community_id, name) | {"most": limit, "before_seq": before_seq}
-
-
-@lru_cache
-def statement_query(direction: int, *, is_named: bool, is_later: bool) -> Select[Any]:
-    """Write the query of ``statement`` once for each of its few forms; others may join it."""
-    account_id = _ACCOUNT.scalar_subquery() if is_named else bindparam("of_account")
-    most = up_to()
-    sides = []
-    for own, other, sign in (("source", "destination", -1), ("destination", "source", 1)):
-        if direction == -sign:
-            continue
-        side = _side(own, other, sign).where(posting.c[f"{own}_account_id"] == account_id)
-        if is_later:
-            side = side.where(posting.c[f"{own}_seq"] < bindparam("before_seq"))
-        sides.append(select(side.limit(most).subquery()))
-    lines = union_all(*sides).subquery()
-    return (
-        select(
-            lines.c.seq,
-            lines.c.txn_id,
-            txn.c.kind,
-            txn.c.posted_us,
-            txn.c.effective_us,
-            lines.c.change,
-            lines.c.after,
-            lines.c.other_account_id,
-        )
-        .join(txn, and_(txn.c.community_id == _OF_COMMUNITY, txn.c.id == lines.c.txn_id))
-        .order_by(lines.c.seq.desc())
-        .limit(most)
-    )
-
-
-def _side(own: str, other: str, sign: int) -> Select[Any]:
-    """Select the movements on one side of an account's postings."""
-    seq = posting.c[f"{own}_seq"]
-    return (
-        select(
-            seq.label("seq"),
-            posting.c.txn_id,
-            (posting.c.quantity * sign).label("change"),
-            posting.c[f"{own}_after"].label("after"),
-            posting.c[f"{other}_account_id"].label("other_account_id"),
-        )
-        .where(
-            posting.c.community_id == _OF_COMMUNITY, posting.c.phase != HOLD, posting.c.quantity > 0
-        )
-        .order_by(seq.desc())
-    )
 
 
 def sums_by_commodity(session: Session, community_id: int) -> dict[str, tuple[int, int]]:

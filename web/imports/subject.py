@@ -1,7 +1,9 @@
 """What ``imports`` declares for the web: its pages, texts and worklist entries."""
 
-from web.imports import rights, words, work, worklist
+from timebank.subject import values_in
+from web.imports import rights, sheets, words, work, worklist
 from web.pages import Pages, routes_in
+from web.sheets import ListSheet
 
 PAGES = Pages(
     routes=routes_in(work),
@@ -14,4 +16,5 @@ PAGES = Pages(
     audited=words.AUDITED,
     faces=(worklist.SHEET, worklist.SHEET_UNDO),
     rights=rights.RIGHTS,
+    sheets=values_in(sheets, ListSheet),
 )

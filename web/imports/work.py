@@ -39,7 +39,7 @@ PLACE = MenuPlace(
 )
 
 
-class UndoForm(WorkForm):
+class SheetUndoForm(WorkForm):
     """Why a batch is to be taken back."""
 
     reason = TextAreaField(_l("为什么要退回"), [Length(max=REASON_MAX)])
@@ -140,7 +140,7 @@ def columns(batch_id: int) -> Any:
 @needs(may.READ)
 def at(batch_id: int) -> Any:
     """Show what a sheet would bring or has brought, and its faults; withdraw it, ask to undo it."""
-    by, form = current_by(), UndoForm()
+    by, form = current_by(), SheetUndoForm()
     do = request.form.get("do", "")
     if do == "withdraw" and form.validate_on_submit():
         if units.tried(actions.withdraw_sheet, form, batch_id=batch_id) is not None:

@@ -1,7 +1,9 @@
 """What ``joining`` declares for the web: its pages, texts and worklist entry."""
 
-from web.joining import open, rights, words, work, worklist
+from timebank.subject import values_in
+from web.joining import open, rights, sheets, words, work, worklist
 from web.pages import Pages, routes_in
+from web.sheets import ListSheet
 
 PAGES = Pages(
     routes=routes_in(open, work),
@@ -13,4 +15,5 @@ PAGES = Pages(
     faces=(worklist.REGISTRATION,),
     audited=words.AUDITED,
     rights=rights.RIGHTS,
+    sheets=values_in(sheets, ListSheet),
 )

@@ -10,6 +10,8 @@ from timebank.people import may
 from timebank.people.queries import (
     PersonBrief,
     homes_listed,
+    mandates_held,
+    mandates_of,
     openings_about,
     organisations,
     people_listed,
@@ -24,6 +26,7 @@ from web import units
 from web.formats import own_name
 from web.people.firms import is_wanted as is_wanted_firm
 from web.people.kept_search import opened_search
+from web.people.mandates import mandates_shown
 from web.people.places import place_names
 from web.people.sight import shown_name
 from web.people.staff import holds_role
@@ -46,6 +49,10 @@ AGES: Names = {
     "70-79": _l("70 到 79 岁"),
     "80+": _l("80 岁以上"),
 }
+MANDATE_STATES: Names = {
+    "held": _l("有效"), "waiting": _l("等另一位同事"), "ended": _l("已经停掉"),
+    "over": _l("已经到期"),
+}  # fmt: skip
 PLACES: Names = {"grid": _l("网格"), "building": _l("楼栋")}
 
 
@@ -118,6 +125,18 @@ def _openings(session: Session, by: By, asked: Asked) -> Iterator[Row]:
         yield one.at, one.opener_name, columns_word(one.columns), one.reason
 
 
+def _mandates(session: Session, by: By, asked: Asked) -> Iterator[Row]:
+    """Who acts for the reader, then for whom the reader acts: both sides know each other."""
+    own_id = by.person_id or 0
+    own = [
+        *mandates_of(session, by.community_id, own_id),
+        *mandates_held(session, by.community_id, own_id),
+    ]
+    for one in mandates_shown(session, by, own, names=lambda _by, brief: brief.name):
+        until_on, state = one.mandate.until_on, MANDATE_STATES[one.state]
+        yield one.person, one.agent, one.what, one.mandate.from_on, until_on, one.ground, str(state)
+
+
 PEOPLE = ListSheet(
     name="people", title=_l("人员"), page="work.people", right=may.SEARCH, kept=("search",),
     headings=(_l("姓名"), _l("年龄段"), _l("户号"), _l("楼栋")), rows=_people,
@@ -149,4 +168,11 @@ RIGHTS = ListSheet(
 OPENINGS = ListSheet(
     name="openings", title=_l("谁看过我的资料"), page="account.openings", rows=_openings,
     headings=(_l("时间"), _l("谁"), _l("看了什么"), _l("原因")),
+)  # fmt: skip
+MANDATES = ListSheet(
+    name="my-mandates", title=_l("代办"), page="account.mandates", rows=_mandates,
+    headings=(
+        _l("替谁办"), _l("谁来代办"), _l("可以办什么"), _l("从哪天起"), _l("到哪天为止"),
+        _l("凭什么"), _l("状况"),
+    ),
 )  # fmt: skip

@@ -41,7 +41,7 @@ OF_STAFF = frozenset({FACTOR_ROLES_KEY})
 GROUPS: Names = {
     "hours": _l("服务和时间"), "aid": _l("领取东西"), "goods": _l("送来东西"),
     "people": _l("证明和资料"), "kiosks": _l("自助终端"),
-    "joining": _l("报名参加"),
+    "joining": _l("报名参加"), "messages": _l("消息"),
 }  # fmt: skip
 
 

@@ -11,13 +11,8 @@ from sqlalchemy.orm import Session
 from timebank.db import state_among
 from timebank.hours.rules import CONFIRMED, CREDITED
 from timebank.hours.tables import service, service_record
-from timebank.ledger.queries import (
-    AccountName,
-    Balances,
-    balances_owned,
-    statement_asked,
-    statement_query,
-)
+from timebank.ledger.queries import AccountName, Balances, balances_owned
+from timebank.ledger.statements import statement_asked, statement_query
 from timebank.people.queries.merged import OWN_RECORDS
 from timebank.sealing.history import PastBalances, owned_as_of
 from timebank.values import MINUTES, POINTS, SERVED, from_us
