@@ -13,7 +13,7 @@ from timebank.people.rules import ROLE_NAMES
 from timebank.subjects import work_kinds
 
 # Read whole: a community has few of them, settled or not.
-READ_WHOLE = ("kiosk", "shortfall")
+READ_WHOLE = ("import", "import_undo", "kiosk", "shortfall")
 KINDS = [kind for kind in work_kinds() if kind.name not in READ_WHOLE]
 OF_WHAT_WAITS = {
     index.name
