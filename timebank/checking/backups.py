@@ -66,7 +66,8 @@ def backup(url: str, folder: Path, *, now: datetime) -> tuple[Path, Manifest]:
         )  # fmt: skip
         _create(paper_of(target), _written(manifest))
     except BaseException:
-        target.unlink(missing_ok=True)
+        for left in (target, Path(f"{target}-journal")):
+            left.unlink(missing_ok=True)
         raise
     finally:
         engine.dispose()
