@@ -12,7 +12,7 @@ from tests.factories.goods import make_shop, make_stock
 from timebank.aid import actions as aid
 from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import SamePerson
-from timebank.errors import BadInput, NotAllowed, WrongState
+from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import actions as people
 from timebank.people.closeness import Involved, closeness
 from timebank.people.queries import mandate_for, mandates_used
@@ -101,6 +101,26 @@ def test_a_stranger_ends_nothing(street):
     stranger = make.resident(street.session, street.town)
     with pytest.raises(NotAllowed):
         street.do(people.end_mandate, stranger, mandate_id=held.mandate_id, reason="不要了不要了")
+
+
+@pytest.mark.parametrize("role", ["resident", "auditor", "keeper"])
+def test_only_staff_who_keep_mandates_enter_and_agree_to_one(street, role):
+    by = getattr(make, role)(street.session, street.town)
+    with pytest.raises(NotAllowed):
+        street.asked(by=by)
+    asked = street.asked()
+    with pytest.raises(NotAllowed):
+        street.do(people.confirm_mandate, by, mandate_id=asked.mandate_id)
+    with pytest.raises(NotAllowed):
+        street.do(people.end_mandate, by, mandate_id=asked.mandate_id, reason="写错了要停止")
+
+
+def test_the_neighbour_community_finds_no_mandate_of_ours(street):
+    asked = street.asked()
+    elsewhere = make_by("social_worker", community_id=2, person_id=7)
+    for action, more in ((people.confirm_mandate, {}), (people.end_mandate, {"reason": "停止它"})):
+        with pytest.raises((NotFound, NotAllowed)):
+            street.do(action, elsewhere, mandate_id=asked.mandate_id, **more)
 
 
 def test_it_ends_by_itself_after_its_last_day(street):

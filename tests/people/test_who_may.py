@@ -56,6 +56,8 @@ FREE = {
     "end_relation",
     # See test_representatives.py.
     "invite_representative", "name_representative", "end_representative",
+    # Two people, or oneself with the card of the agent: see tests/aid/test_agents.py.
+    "ask_mandate", "confirm_mandate", "give_mandate", "end_mandate",
     # A draft is read by its owner alone: see test_drafts.py.
     "keep_draft", "drop_draft", "forget_drafts",
 }  # fmt: skip
