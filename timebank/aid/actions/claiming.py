@@ -6,7 +6,7 @@ invalid requests.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from timebank.aid import may
 from timebank.aid.actions.agents import acting_for, mandate_of, note_claim, require_mandate
@@ -116,14 +116,13 @@ def claim_goods(
     """Claim goods; what is approved is reserved, first expired first out.
 
     With ``confirmed`` the person wants exactly these pieces: at first all that they ask for, then
-    what they were shown and agreed to. Without it they take whatever there is. A page asks with
-    ``once``, because it can put the question; a program does not. An agent with a mandate claims
-    for whoever gave it; ``agent_person_id`` is an agent for whom staff enter it.
+    what they were shown and agreed to. Without it they take whatever there is. A page, which can
+    put the question, asks with ``once``. An agent with a mandate claims for whoever gave it;
+    ``agent_person_id`` is an agent for whom staff enter it.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``NoMandate``; ``BadInput``; ``LoanOnly`` for what is
     only lent; ``BookingClosed`` after repeated no-shows, except at the counter; ``JustClaimed``
-    with ``once``; ``NotConfirmed`` if something else would be given than was confirmed. Every
-    answer of the rules is returned as a receipt.
+    with ``once``; ``NotConfirmed`` for other pieces. Every answer of the rules is a receipt.
     """
     check_lines(lines)
     store = _store_that_issues(deed, store_id)
@@ -134,10 +133,7 @@ def claim_goods(
     end_due(deed, household_ids=[household_id])
     closed_until = lock_household(deed.session, deed.community_id, household_id)
     _require_still_home(deed, household_id, person_id)
-    on = local_day(deed.now)
-    is_at_counter = may.SERVE_COUNTER.is_held_at(deed.by, store.place_id)
-    if closed_until is not None and on < closed_until and not is_at_counter:
-        raise BookingClosed(until_on=closed_until.isoformat())
+    _require_booking_open(deed, store, closed_until)
     if once:
         _require_new(deed, household_id, lines)
     opening = opening_of(deed.session, deed.community_id, store.id)
@@ -156,6 +152,13 @@ def claim_goods(
     )  # fmt: skip
     tell_answer(deed, answered, receipt.state)
     return receipt
+
+
+def _require_booking_open(deed: Deed, store: StoreBrief, closed_until: date | None) -> None:
+    """**Refuses**: ``BookingClosed`` after repeated no-shows, except at the counter."""
+    is_at_counter = may.SERVE_COUNTER.is_held_at(deed.by, store.place_id)
+    if closed_until is not None and local_day(deed.now) < closed_until and not is_at_counter:
+        raise BookingClosed(until_on=closed_until.isoformat())
 
 
 @action("issue_at_counter", is_private=True)
