@@ -21,7 +21,9 @@ def test_a_person_has_four_places_in_order(village):
 
 
 def test_the_public_menu_is_the_same_for_everybody(village):
-    assert entries(village.visit().get("/").text) == ["/shelf", "/services", "/place", "/rules"]
+    assert entries(village.visit().get("/").text) == [
+        "/shelf", "/services", "/join", "/place", "/rules",
+    ]  # fmt: skip
 
 
 def test_a_keeper_sees_the_places_that_their_rights_open(village):

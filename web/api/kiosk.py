@@ -81,6 +81,13 @@ def _operations() -> list[tuple[str, str, dict[str, Any]]]:
             "The household of a typed number, and whether it is the helper's own",
             body="HelpedAsked", answered="HelpedFound", about=_SIGNED,
         )),
+        *_of_pages(),
+    ]  # fmt: skip
+
+
+def _of_pages() -> list[tuple[str, str, dict[str, Any]]]:
+    """What single pages of a kiosk ask the server for."""
+    return [
         ("shelf", "get", _signed(
             "The open shelf of the kiosk's shop", answered="ShelfToday", about=_SIGNED,
         )),
