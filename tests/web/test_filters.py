@@ -72,6 +72,9 @@ def test_a_changed_address_is_read_as_nothing(village, name):
 
 def test_people_are_sorted_before_their_pages_are_cut(village, monkeypatch):
     monkeypatch.setattr("web.people.work.FOUND_MAX", 2)
+    town = village.sample.shop.town
+    for name in ("陈甲一", "林甲二"):
+        village.database.write(lambda session, now, n=name: make.make_person(session, town, n))
     visit = village.visit("coordinator")
     page = visit.get("/work/people")
     form = next(one for one in page.forms if any(name == "q" for name, _ in one.fields))
