@@ -169,7 +169,11 @@ def sign(batch_id: int) -> Any:
     refusal = BOOKINGS.refusal(batch_id)
     if refusal is not None:
         form.refuse(refusal)
-    return _drawn("imports/work_sign.html", form, batch_id, progress=BOOKINGS.progress(batch_id))
+    progress = BOOKINGS.progress(batch_id)
+    answer = make_response(_drawn("imports/work_sign.html", form, batch_id, progress=progress))
+    if progress is not None:
+        answer.headers["Refresh"] = "1"  # Seconds, until all rows are written.
+    return answer
 
 
 def _is_booking(form: PlainForm, batch_id: int) -> bool:
