@@ -140,8 +140,9 @@ def test_a_large_sheet_is_booked_beside_the_page(
     address = uploaded(first, xlsx(FAMILY)).location
     assert sent(second, f"{address}/sign", do="book").status_code == 303
     for _ in range(200):
-        page = second.get(f"{address}/sign").get_data(as_text=True)
+        answer = second.get(f"{address}/sign")
+        page = answer.get_data(as_text=True)
         if "入账了" in page:
             break
-        assert "正在入账" in page and "http-equiv" in page
+        assert "正在入账" in page and answer.headers["Refresh"] == "1"
     assert "入账了" in page

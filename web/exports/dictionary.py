@@ -12,6 +12,7 @@ from timebank.exports import may
 from timebank.subjects import subjects
 from timebank.values import By
 from web.auth import needs
+from web.listing import page_of
 from web.pages import WORK, page
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
@@ -35,6 +36,7 @@ PARTS: Names = {
     "founding": _l("建立社区"),
 }
 FIRST = "people"
+TABLES_A_PAGE = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,13 @@ class TableShown:
 @page(WORK, "/dictionary", "dictionary", under="work.sheets")
 @needs(may.OPEN)
 def dictionary_page() -> str:
-    """Show the tables of one part of the program; ``part`` chooses it."""
+    """Show the tables of one part of the program, some at a time; ``part`` chooses it."""
     parts = {one.name: _part_word(one.name) for one in subjects() if one.tables}
     part = request.args.get("part", "")
     chosen = part if part in parts else FIRST
     return render_template(
         "exports/work_dictionary.html", parts=list(parts.items()), chosen=chosen,
-        tables=list(_tables(chosen)),
+        listed=page_of(list(_tables(chosen)), TABLES_A_PAGE, request.args),
         kind_word=kind_word, count=sum(1 for field in dictionary() if field.column),
     )  # fmt: skip
 
